@@ -1,0 +1,219 @@
+/**
+ * The messages of a mailbox as flat bytes, so that they cross threads by transfer and are digested by the block.
+ *
+ * Four groups of fixed-size rows, one row a message in ascending UID order, integers little-endian:
+ *
+ *   core     uid u32, presence u8 (1 modseq, 2 guid), flags u32 (number of a text in `flagTexts`), size u64,
+ *            internaldate i64, last_updated i64, modseq u64, guid 20
+ *   ext      presence u8 (1 savedate, 2 createdmodseq, 4 cid), savedate i64, createdmodseq u64, cid 8
+ *   content  problem u8 (0 none, else 1 + position in FILE_PROBLEMS), presence u8 (1 size, 2 md5, 4 sha1, 8 xxh64),
+ *            size u64, md5 16, sha1 20, xxh64 8
+ *   stat     presence u8 (1 stat, 2 read), root u8 (0 spool, 1 archive), inode u64, size u64, mtime_ns i64,
+ *            ctime_ns i64, read_at_ms i64
+ *
+ * Absent values are zero bytes. `flagTexts` is in order of first use, so equal messages give equal bytes.
+ */
+import { FILE_PROBLEMS, type FileReading, type Message } from "./message.ts";
+
+export interface PackedMessages {
+  readonly count: number;
+  readonly core: Uint8Array;
+  readonly ext: Uint8Array;
+  readonly content: Uint8Array;
+  readonly stat: Uint8Array;
+  readonly flagTexts: readonly string[];
+}
+
+/** Where a file was and what fstat said of it: host-local, what `--base` lives on. */
+export interface FileStat {
+  /** 0: the partition's spool directory; 1: its archive. */
+  readonly root: 0 | 1;
+  readonly inode: bigint;
+  readonly sizeBytes: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  /** When its bytes were last read, in milliseconds since 1970; null where only its stat was taken. */
+  readonly readAtMs: number | null;
+}
+
+export const CORE_BYTES = 61;
+export const EXT_BYTES = 25;
+export const CONTENT_BYTES = 54;
+export const STAT_BYTES = 42;
+
+/** No messages at all. */
+export function noMessages(): PackedMessages {
+  return new MessagePacker(0).finish();
+}
+
+/** Builds a {@link PackedMessages}, one message at a time in ascending UID order. */
+export class MessagePacker {
+  #capacity: number;
+  #count = 0;
+  #core: Buffer;
+  #ext: Buffer;
+  #content: Buffer;
+  #stat: Buffer;
+  readonly #flagNumbers = new Map<string, number>();
+
+  /** @param expected how many messages there will be; more are taken too, at the price of a copy */
+  constructor(expected: number) {
+    this.#capacity = expected;
+    this.#core = Buffer.alloc(expected * CORE_BYTES);
+    this.#ext = Buffer.alloc(expected * EXT_BYTES);
+    this.#content = Buffer.alloc(expected * CONTENT_BYTES);
+    this.#stat = Buffer.alloc(expected * STAT_BYTES);
+  }
+
+  /** @throws RangeError when `message.uid` is not above the one before */
+  add(message: Message, stat: FileStat | null): void {
+    if (this.#count === this.#capacity) this.#grow();
+    const row = this.#count;
+    if (row > 0 && this.#core.readUInt32LE((row - 1) * CORE_BYTES) >= message.uid) {
+      throw new RangeError(`uid ${message.uid} does not come in ascending order`);
+    }
+    this.#putCore(row * CORE_BYTES, message);
+    this.#putExt(row * EXT_BYTES, message);
+    putContent(this.#content, row * CONTENT_BYTES, message.file);
+    if (stat !== null) putStat(this.#stat, row * STAT_BYTES, stat);
+    this.#count++;
+  }
+
+  finish(): PackedMessages {
+    return {
+      count: this.#count,
+      core: this.#core.subarray(0, this.#count * CORE_BYTES),
+      ext: this.#ext.subarray(0, this.#count * EXT_BYTES),
+      content: this.#content.subarray(0, this.#count * CONTENT_BYTES),
+      stat: this.#stat.subarray(0, this.#count * STAT_BYTES),
+      flagTexts: [...this.#flagNumbers.keys()],
+    };
+  }
+
+  #putCore(at: number, message: Message): void {
+    const core = this.#core;
+    core.writeUInt32LE(message.uid, at);
+    core[at + 4] = (message.modseq === null ? 0 : 1) | (message.guid === null ? 0 : 2);
+    core.writeUInt32LE(this.#flagNumber(message.flags), at + 5);
+    core.writeBigUInt64LE(message.sizeBytes, at + 9);
+    core.writeBigInt64LE(BigInt(message.internalDate), at + 17);
+    core.writeBigInt64LE(BigInt(message.lastUpdated), at + 25);
+    if (message.modseq !== null) core.writeBigUInt64LE(message.modseq, at + 33);
+    if (message.guid !== null) core.set(message.guid, at + 41);
+  }
+
+  #putExt(at: number, message: Message): void {
+    const ext = this.#ext;
+    ext[at] =
+      (message.saveDate === null ? 0 : 1) | (message.createdModseq === null ? 0 : 2) | (message.cid === null ? 0 : 4);
+    if (message.saveDate !== null) ext.writeBigInt64LE(BigInt(message.saveDate), at + 1);
+    if (message.createdModseq !== null) ext.writeBigUInt64LE(message.createdModseq, at + 9);
+    if (message.cid !== null) ext.set(message.cid, at + 17);
+  }
+
+  #flagNumber(text: string): number {
+    const known = this.#flagNumbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#flagNumbers.size;
+    this.#flagNumbers.set(text, number);
+    return number;
+  }
+
+  #grow(): void {
+    this.#capacity = Math.max(16, this.#capacity * 2);
+    const grown = (old: Buffer, rowBytes: number) => {
+      const bigger = Buffer.alloc(this.#capacity * rowBytes);
+      old.copy(bigger);
+      return bigger;
+    };
+    this.#core = grown(this.#core, CORE_BYTES);
+    this.#ext = grown(this.#ext, EXT_BYTES);
+    this.#content = grown(this.#content, CONTENT_BYTES);
+    this.#stat = grown(this.#stat, STAT_BYTES);
+  }
+}
+
+/** Reads message `row` back. The digests are views into `packed`. */
+export function unpackMessage(packed: PackedMessages, row: number): Message {
+  const core = viewOf(packed.core);
+  const ext = viewOf(packed.ext);
+  const c = row * CORE_BYTES;
+  const e = row * EXT_BYTES;
+  const has = core.getUint8(c + 4);
+  const extHas = ext.getUint8(e);
+  return {
+    uid: core.getUint32(c, true),
+    sizeBytes: core.getBigUint64(c + 9, true),
+    internalDate: Number(core.getBigInt64(c + 17, true)),
+    lastUpdated: Number(core.getBigInt64(c + 25, true)),
+    modseq: has & 1 ? core.getBigUint64(c + 33, true) : null,
+    guid: has & 2 ? packed.core.subarray(c + 41, c + 61) : null,
+    flags: packed.flagTexts[core.getUint32(c + 5, true)] ?? "",
+    saveDate: extHas & 1 ? Number(ext.getBigInt64(e + 1, true)) : null,
+    createdModseq: extHas & 2 ? ext.getBigUint64(e + 9, true) : null,
+    cid: extHas & 4 ? packed.ext.subarray(e + 17, e + 25) : null,
+    file: unpackContent(packed.content, row),
+  };
+}
+
+/** Reads the stat of message `row` back, or null where none was taken. */
+export function unpackStat(packed: PackedMessages, row: number): FileStat | null {
+  const view = viewOf(packed.stat);
+  const at = row * STAT_BYTES;
+  const has = view.getUint8(at);
+  if ((has & 1) === 0) return null;
+  return {
+    root: view.getUint8(at + 1) === 1 ? 1 : 0,
+    inode: view.getBigUint64(at + 2, true),
+    sizeBytes: view.getBigUint64(at + 10, true),
+    mtimeNs: view.getBigInt64(at + 18, true),
+    ctimeNs: view.getBigInt64(at + 26, true),
+    readAtMs: has & 2 ? Number(view.getBigInt64(at + 34, true)) : null,
+  };
+}
+
+/** The buffers to hand over when `packed` is posted to another thread. */
+export function transferListOf(packed: PackedMessages): ArrayBuffer[] {
+  const buffers = [packed.core, packed.ext, packed.content, packed.stat].map((bytes) => bytes.buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function unpackContent(bytes: Uint8Array, row: number): FileReading {
+  const view = viewOf(bytes);
+  const at = row * CONTENT_BYTES;
+  const has = view.getUint8(at + 1);
+  return {
+    problem: FILE_PROBLEMS[view.getUint8(at) - 1] ?? null,
+    sizeBytes: has & 1 ? view.getBigUint64(at + 2, true) : null,
+    md5: has & 2 ? bytes.subarray(at + 10, at + 26) : null,
+    sha1: has & 4 ? bytes.subarray(at + 26, at + 46) : null,
+    xxh64: has & 8 ? bytes.subarray(at + 46, at + 54) : null,
+  };
+}
+
+function putContent(into: Buffer, at: number, file: FileReading): void {
+  into[at] = file.problem === null ? 0 : 1 + FILE_PROBLEMS.indexOf(file.problem);
+  into[at + 1] =
+    (file.sizeBytes === null ? 0 : 1) |
+    (file.md5 === null ? 0 : 2) |
+    (file.sha1 === null ? 0 : 4) |
+    (file.xxh64 === null ? 0 : 8);
+  if (file.sizeBytes !== null) into.writeBigUInt64LE(file.sizeBytes, at + 2);
+  if (file.md5 !== null) into.set(file.md5, at + 10);
+  if (file.sha1 !== null) into.set(file.sha1, at + 26);
+  if (file.xxh64 !== null) into.set(file.xxh64, at + 46);
+}
+
+function putStat(into: Buffer, at: number, stat: FileStat): void {
+  into[at] = 1 | (stat.readAtMs === null ? 0 : 2);
+  into[at + 1] = stat.root;
+  into.writeBigUInt64LE(stat.inode, at + 2);
+  into.writeBigUInt64LE(stat.sizeBytes, at + 10);
+  into.writeBigInt64LE(stat.mtimeNs, at + 18);
+  into.writeBigInt64LE(stat.ctimeNs, at + 26);
+  if (stat.readAtMs !== null) into.writeBigInt64LE(BigInt(stat.readAtMs), at + 34);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

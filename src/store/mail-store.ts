@@ -1,0 +1,138 @@
+import type {
+  Counters,
+  IndexHeader,
+  MailboxListing,
+  PendingName,
+  ReadProblem,
+  Tombstone,
+} from "../mail/mailbox.ts";
+import type { ByteString } from "../mail/name.ts";
+
+/** Where the roots of a store are, as options or a configuration file give them. */
+export interface StoreConfig {
+  /** Path of the store's own configuration file, or null when the roots are given one by one. */
+  readonly configFile: string | null;
+  /** `NAME=DIR` pairs; used when there is no configuration file. */
+  readonly partitions: readonly { readonly name: string; readonly directory: string }[];
+  readonly configDirectory: string | null;
+}
+
+/** A directory tree that holds message files, or metadata, of one partition. */
+export interface PartitionRoot {
+  readonly partition: string;
+  /** `spool` and `archive` hold message files (and, unless a meta root does, metadata); `meta` holds none. */
+  readonly kind: "spool" | "meta" | "archive";
+  /** Absolute. */
+  readonly directory: ByteString;
+}
+
+/** A mailbox of the list, with where its files lie. Plain values: it is sent to worker threads. */
+export interface MailboxRef {
+  readonly name: ByteString;
+  readonly uniqueId: string | null;
+  readonly listing: MailboxListing;
+  /** Absolute path of its index and header files. */
+  readonly indexFile: ByteString;
+  readonly headerFile: ByteString;
+  /** Directories that hold its message files: spool first, then archive if there is one. */
+  readonly messageDirectories: readonly ByteString[];
+  /** The roots that those lie below, in the same order; a path that resolves outside of them is not followed. */
+  readonly messageRoots: readonly ByteString[];
+}
+
+/** The store's list of mailboxes, as one consistent snapshot. */
+export interface MailboxList {
+  /** Milliseconds since 1970 when it was read. */
+  readonly readAtMs: number;
+  /** Live mailboxes in name order; DELETED ones are among them. */
+  readonly mailboxes: readonly MailboxRef[];
+  readonly tombstones: readonly Tombstone[];
+  /** Entries that cannot be right: an unknown partition, no uniqueid where the generation has one, … */
+  readonly problems: readonly ReadProblem[];
+}
+
+/** One store, opened. Read-only. */
+export interface MailStore {
+  readonly kind: "cyrus";
+  /** The configuration files that were read, for `--plan` and the manifest. */
+  readonly configFiles: readonly ByteString[];
+  /** Absolute path that tells this store from others on the same host (real path of configdirectory). */
+  readonly identityPath: ByteString;
+  readonly configDirectory: ByteString;
+  readonly roots: readonly PartitionRoot[];
+  /** One line for each fact that `--plan` prints: back ends, layouts. */
+  readonly description: readonly string[];
+  /** @throws {CorruptStoreError | ConfigurationError} when there is no usable list */
+  readMailboxList(): Promise<MailboxList>;
+  /** Names in the replication logs, and what of them could not be read. */
+  readPending(): Promise<{ readonly names: readonly PendingName[]; readonly problems: readonly ReadProblem[] }>;
+  /** Where a mailbox directory that no list entry accounts for would belong: its name and uniqueid by its own header. */
+  describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null>;
+}
+
+/** One record of an index; a short-lived view decoded on demand. Null where the version has no such field. */
+export interface IndexRecord {
+  readonly uid: number;
+  readonly sizeBytes: bigint;
+  /** Seconds since 1970. */
+  readonly internalDate: number;
+  readonly lastUpdated: number;
+  readonly modseq: bigint | null;
+  readonly guid: Uint8Array | null;
+  /** Canonical text, `mail/flags.ts`; system flags and keywords. */
+  readonly flags: string;
+  readonly saveDate: number | null;
+  readonly createdModseq: bigint | null;
+  readonly cid: Uint8Array | null;
+  readonly expunged: boolean;
+  /** The file is on the archive partition. */
+  readonly archived: boolean;
+  /** The file is gone or about to be: its absence is no fault. Only expunged records carry it. */
+  readonly unlinked: boolean;
+}
+
+/** A consistent state of one index. */
+export interface IndexSnapshot {
+  readonly readAtMs: number;
+  readonly filesMtimeMs: number;
+  readonly header: IndexHeader;
+  readonly stored: Counters;
+  readonly counted: Counters;
+  readonly uniqueId: string | null;
+  readonly quotaRoot: ByteString | null;
+  /** Spelled flag names in the order of their numbers; null for an unused number. */
+  readonly flagNames: readonly (ByteString | null)[];
+  readonly recordCount: number;
+  /** Record `i` (0 ≤ i < recordCount), in ascending UID order, expunged ones among them. */
+  record(i: number): IndexRecord;
+}
+
+/** Outcome of one attempt to read a mailbox's metadata. A failure is a value, so that a scan can go on past it. */
+export type IndexReading =
+  | { readonly status: "read"; readonly snapshot: IndexSnapshot }
+  /** Not consistent now: the caller waits and asks again. `signature` is equal when the contradiction is the same. */
+  | { readonly status: "inconsistent"; readonly signature: string; readonly found: string; readonly accept: Contradicted }
+  | { readonly status: "index-corrupt" | "header-corrupt" | "unsupported"; readonly found: string }
+  | { readonly status: "missing"; readonly path: ByteString }
+  | { readonly status: "unreadable"; readonly path: ByteString; readonly errno: string };
+
+/**
+ * What to make of an inconsistent reading once it has proved stable: the snapshot itself where only counters
+ * contradict the records, or a corrupt index or header.
+ */
+export type Contradicted =
+  | { readonly status: "read"; readonly snapshot: IndexSnapshot }
+  | { readonly status: "index-corrupt" | "header-corrupt"; readonly found: string };
+
+/** What worker threads need of a store kind: an ordinary, synchronous function of an ordinary file. */
+export interface MailboxReader {
+  /**
+   * Reads the metadata of one mailbox once: index, then header file. Never waits, never locks, never throws for what
+   * lies on disk.
+   */
+  readIndex(ref: MailboxRef): IndexReading;
+  /** The UID in a file name of a mailbox directory if it names a message file, else null. */
+  messageUid(fileName: ByteString): number | null;
+  /** The file name of a message. */
+  messageFileName(uid: number): string;
+}
