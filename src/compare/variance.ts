@@ -1,0 +1,164 @@
+import type { ByteString } from "../mail/name.ts";
+import type { Check, CheckResult, Side, State, VarianceClass, Verdict } from "./classes.ts";
+
+/** Facts read on one side, as they are printed: field name to value. Digests and ids are hex, modseqs decimal text. */
+export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** The thing that a finding is about; what identifies it over runs. */
+export interface Subject {
+  readonly mailbox: ByteString | null;
+  /** The replica's name of the mailbox where it has another one. */
+  readonly otherMailbox?: ByteString;
+  readonly uniqueId: string | null;
+  readonly uid?: number;
+  /** Absolute path on the side that `side` names (the primary for `both`). */
+  readonly path?: ByteString;
+  /** Which field, where the class covers several. */
+  readonly item?: string;
+  readonly owner?: ByteString;
+  readonly key?: ByteString;
+}
+
+/** One fault, said once. */
+export interface Variance {
+  readonly type: "variance";
+  readonly class: VarianceClass;
+  readonly state: State;
+  /**
+   * Where the thing is missing, bad, or changed; for an in-flight finding the side that is behind. A difference of two
+   * live records that no evidence can place is the replica's: the primary is what it should follow.
+   */
+  readonly side: Side | "both" | "unknown";
+  /** Of an in-flight finding: replication has yet to bring it, or it came between the two scans. */
+  readonly cause?: "lag" | "race";
+  /** Of an in-flight finding: how old the change was when the side that lacks it was read, in seconds. */
+  readonly ageSeconds?: number;
+  readonly subject: Subject;
+  readonly primary: Evidence | null;
+  readonly replica: Evidence | null;
+  /** Which rule of the judge decided. */
+  readonly rule: string;
+  /** One or two sentences in an administrator's words; the side is named by its host. */
+  readonly explain: string;
+  /** What to do, or null where nothing needs doing. */
+  readonly repair: string | null;
+  /** Messages that this finding stands for, where it stands for more than one thing. */
+  readonly messages?: number;
+  /** Findings that this one made redundant, by class. */
+  readonly absorbed?: Readonly<Partial<Record<VarianceClass, number>>>;
+}
+
+/** Worth knowing, never a variance. */
+export interface Note {
+  readonly type: "note";
+  readonly class: string;
+  readonly mailbox: ByteString | null;
+  readonly side: Side | "both" | null;
+  readonly explain: string;
+  readonly count?: number;
+}
+
+/** The numbers of the seed's second check for one side of a mailbox. */
+export interface MailboxStatusNumbers {
+  readonly messages: number;
+  readonly unseen: number | null;
+  readonly uidvalidity: number;
+  readonly uidnext: number;
+  readonly highestmodseq: string | null;
+}
+
+/** One line for a pair of mailboxes, or for a mailbox that only one side has. */
+export interface MailboxResult {
+  readonly type: "mailbox";
+  readonly mailbox: ByteString;
+  readonly otherMailbox?: ByteString;
+  readonly uniqueId: string | null;
+  readonly checks: Readonly<Record<Check, CheckResult>>;
+  readonly primary: MailboxStatusNumbers | null;
+  readonly replica: MailboxStatusNumbers | null;
+  /** How many findings of each state this mailbox has. */
+  readonly findings: Readonly<Partial<Record<State, number>>>;
+}
+
+/** How much of the bytes one manifest stands for. */
+export interface Coverage {
+  readonly level: string;
+  readonly messages: number;
+  readonly bytes: string;
+  readonly bytesReadNow: string;
+  readonly bytesCarried: string;
+  /** ISO 8601, or null when nothing was carried. */
+  readonly oldestCarried: string | null;
+}
+
+/** One manifest, as a report names it. */
+export interface SideSummary {
+  readonly manifest: string;
+  readonly file: string;
+  readonly host: string;
+  readonly store: string;
+  readonly instance: string;
+  readonly role: string | null;
+  readonly level: string;
+  /** ISO 8601 UTC. */
+  readonly scannedFrom: string;
+  readonly scannedTo: string;
+  readonly coverage: Coverage;
+  readonly mailboxes: number;
+  readonly messages: number;
+}
+
+/** Totals of one comparison; exact, whatever a report leaves out. */
+export interface Summary {
+  readonly type: "summary";
+  readonly schema: "spooldiff.report/1";
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly primary: SideSummary;
+  readonly replica: SideSummary;
+  /** `replica-first` is proved by `--after`; the others are by the clocks of the hosts. */
+  readonly order: {
+    readonly kind: "replica-first" | "primary-first" | "overlapping";
+    readonly proved: boolean;
+    readonly gapSeconds: number;
+  };
+  readonly scope: {
+    readonly level: string;
+    readonly checks: readonly Check[];
+    /** Checks and items that this version does not read at all. */
+    readonly outside: readonly string[];
+    /** Fields that one side cannot supply, `field: reason`. */
+    readonly notComparable: readonly string[];
+    readonly narrowedBy: readonly string[];
+  };
+  readonly checks: Readonly<Record<Check, CheckResult>>;
+  readonly counts: {
+    readonly mailboxes: {
+      readonly compared: number;
+      readonly differing: number;
+      readonly onlyPrimary: number;
+      readonly onlyReplica: number;
+      readonly notChecked: number;
+    };
+    readonly messages: { readonly compared: number; readonly differing: number };
+    readonly byClass: Readonly<Partial<Record<VarianceClass, number>>>;
+    readonly byState: Readonly<Partial<Record<State, number>>>;
+    readonly notes: number;
+  };
+  /** Why the run is incomplete; empty when it is not. */
+  readonly incomplete: readonly string[];
+  /** The next command to run, or null when there is nothing to do. */
+  readonly next: string | null;
+}
+
+/** Everything that a comparison, or an inspection of one manifest, hands to a reporter. */
+export interface Findings {
+  readonly summary: Summary;
+  /** In report order: by state (worst first), class, mailbox name, uid. */
+  variances(): Iterable<Variance>;
+  notes(): Iterable<Note>;
+  /** Mailboxes that differ, or all of them. In name order. */
+  mailboxes(all: boolean): Iterable<MailboxResult>;
+  /** Mailboxes with the most findings, worst first. */
+  worstMailboxes(limit: number): MailboxResult[];
+}
