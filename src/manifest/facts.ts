@@ -1,0 +1,43 @@
+import type { MailboxReading } from "../mail/mailbox.ts";
+import type { FileReading } from "../mail/message.ts";
+import { digestOf } from "./rollup.ts";
+
+/** Bits of the index options that users set and that replicate (POP3 UIDL, shared seen, duplicates, alarms). */
+export const REPLICATED_OPTIONS = 0b11101;
+
+/** True when a message file is not what its index record says, or could not be read. */
+export function isFaulty(message: { readonly sizeBytes: bigint; readonly guid: Uint8Array | null }, file: FileReading) {
+  if (file.problem !== null) return true;
+  if (file.sizeBytes !== null && file.sizeBytes !== message.sizeBytes) return true;
+  return file.sha1 !== null && message.guid !== null && !sameBytes(file.sha1, message.guid);
+}
+
+/** Rights as a set: Cyrus stores the letters in no fixed order. */
+export function canonicalRights(rights: string): string {
+  return [...new Set(rights)].sort().join("");
+}
+
+/** The rollup of what a mailbox itself is, beside its messages. Fields that only speak of one host are left out. */
+export function metaRollup(reading: MailboxReading): Buffer | null {
+  const { header, listing } = reading;
+  if (header === null) return null;
+  const acl = [...(listing?.acl ?? [])].map(([id, rights]) => `${id}\t${canonicalRights(rights)}`).sort();
+  return digestOf("meta", [
+    reading.name,
+    reading.uniqueId,
+    listing?.type ?? null,
+    listing?.partition ?? null,
+    listing?.foldermodseq ?? null,
+    header.uidValidity,
+    header.lastUid,
+    header.highestModseq,
+    header.createdModseq,
+    header.options & REPLICATED_OPTIONS,
+    reading.quotaRoot,
+    acl.join("\n"),
+  ]);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { type SchemaObject, schemaOfScript } from "../sqlite/database.ts";
+
+/** "spld": says that an SQLite file is a manifest. */
+export const APPLICATION_ID = 1936747620;
+
+/** Version of the schema. A change to `schema.sql` raises it. */
+export const FORMAT = 1;
+
+/** Version of the canonical forms that rollups digest; manifests of different versions have no comparable rollups. */
+export const CANON = 1;
+
+/** The text of the schema, which is also the format's documentation. */
+export function schemaText(): string {
+  return readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
+}
+
+let known: SchemaObject[] | null = null;
+
+/** The objects that a manifest of {@link FORMAT} has, exactly. */
+export function knownSchema(): SchemaObject[] {
+  known ??= schemaOfScript(schemaText());
+  return known;
+}

@@ -1,0 +1,77 @@
+import type { Counters, MailboxReading } from "../mail/mailbox.ts";
+import type { ByteString } from "../mail/name.ts";
+import type { Value } from "./rollup.ts";
+
+/** The bytes of a name or path, as they are stored. */
+export function blob(text: ByteString): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/** An inode number as it is stored: eight bytes, big-endian. */
+export function inodeBlob(inode: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(inode);
+  return bytes;
+}
+
+/** The values of the first columns of `mailbox`, up to `keywords`; what its messages add up to follows. */
+export function mailboxValues(id: number, reading: MailboxReading): Value[] {
+  const { listing, header } = reading;
+  return [
+    id,
+    blob(reading.name),
+    reading.uniqueId,
+    reading.listed ? 1 : 0,
+    reading.status,
+    reading.found,
+    Math.round(reading.readAtMs),
+    reading.filesMtimeMs === null ? null : Math.round(reading.filesMtimeMs),
+    blobOrNull(reading.directories[0]),
+    blobOrNull(reading.directories[1]),
+    listing?.partition ?? null,
+    listing?.type ?? null,
+    listing?.uidValidity ?? null,
+    listing?.createdModseq ?? null,
+    listing?.foldermodseq ?? null,
+    listing?.mtime ?? null,
+    header?.minorVersion ?? null,
+    header?.uidValidity ?? null,
+    header?.lastUid ?? null,
+    header?.highestModseq ?? null,
+    header?.deletedModseq ?? null,
+    header?.createdModseq ?? null,
+    header?.options ?? null,
+    header?.recentUid ?? null,
+    header?.recentTime ?? null,
+    header?.pop3LastLogin ?? null,
+    header?.pop3ShowAfter ?? null,
+    header?.lastAppendDate ?? null,
+    header?.lastRepackTime ?? null,
+    header?.syncCrcAnnot ?? null,
+    ...counterValues(reading.stored),
+    ...counterValues(reading.counted),
+    blobOrNull(reading.quotaRoot),
+    header === null ? null : blob(reading.keywords.join(" ")),
+  ];
+}
+
+/** Identifiers are unique in a healthy ACL; of a damaged one the last entry counts, as it does for Cyrus. */
+export function aclEntries(reading: MailboxReading): Iterable<[ByteString, ByteString]> {
+  return new Map(reading.listing?.acl ?? []).entries();
+}
+
+function counterValues(counters: Counters | null): Value[] {
+  return [
+    counters?.exists ?? null,
+    counters?.unseen ?? null,
+    counters?.answered ?? null,
+    counters?.flagged ?? null,
+    counters?.deleted ?? null,
+    counters?.quotaUsed ?? null,
+    counters?.syncCrcBasic ?? null,
+  ];
+}
+
+function blobOrNull(text: ByteString | null | undefined): Buffer | null {
+  return text === null || text === undefined ? null : blob(text);
+}

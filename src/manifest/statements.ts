@@ -1,0 +1,174 @@
+/** Every SQL statement that writes or reads manifests, by name. Schemas `main` and `other` hold one manifest each. */
+
+/** Columns of `mailbox` in the order of {@link INSERT_MAILBOX}'s parameters. */
+export const MAILBOX_COLUMNS = [
+  "id",
+  "name",
+  "uniqueid",
+  "listed",
+  "status",
+  "found",
+  "read_at_ms",
+  "files_mtime_ms",
+  "directory",
+  "archive_directory",
+  "partition",
+  "type",
+  "list_uidvalidity",
+  "list_createdmodseq",
+  "foldermodseq",
+  "list_mtime",
+  "index_version",
+  "uidvalidity",
+  "last_uid",
+  "highestmodseq",
+  "deletedmodseq",
+  "createdmodseq",
+  "options",
+  "recent_uid",
+  "recent_time",
+  "pop3_last_login",
+  "pop3_show_after",
+  "last_appenddate",
+  "last_repack_time",
+  "sync_crc_annot",
+  "exists_count",
+  "unseen",
+  "answered",
+  "flagged",
+  "deleted",
+  "quota_used",
+  "sync_crc_basic",
+  "counted_exists",
+  "counted_unseen",
+  "counted_answered",
+  "counted_flagged",
+  "counted_deleted",
+  "counted_quota_used",
+  "counted_sync_crc_basic",
+  "quota_root",
+  "keywords",
+  "newest_update",
+  "file_faults",
+  "core",
+  "ext",
+  "content",
+  "meta",
+  "rows",
+] as const;
+
+/** Columns of `message` in the order of {@link INSERT_MESSAGE}'s parameters. */
+export const MESSAGE_COLUMNS = [
+  "mailbox",
+  "uid",
+  "guid",
+  "size",
+  "internaldate",
+  "last_updated",
+  "modseq",
+  "flags",
+  "savedate",
+  "createdmodseq",
+  "cid",
+  "file_problem",
+  "file_size",
+  "md5",
+  "sha1",
+  "xxh64",
+] as const;
+
+const MANIFEST_COLUMNS = [
+  "id",
+  "host",
+  "instance",
+  "role",
+  "store",
+  "tool",
+  "format",
+  "canon",
+  "level",
+  "scope",
+  "options",
+  "after_id",
+  "started_at_ms",
+  "list_read_at_ms",
+  "finished_at_ms",
+  "mailboxes",
+  "messages",
+  "message_bytes",
+  "bytes_read",
+  "bytes_carried",
+  "oldest_carried_at_ms",
+  "root",
+] as const;
+
+const insert = (table: string, columns: readonly string[]) =>
+  `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+
+export const INSERT_MANIFEST = insert("manifest", MANIFEST_COLUMNS);
+export const INSERT_SEAL = insert("seal", ["name", "rows", "digest"]);
+export const INSERT_MAILBOX = insert("mailbox", MAILBOX_COLUMNS);
+export const INSERT_MESSAGE = insert("message", MESSAGE_COLUMNS);
+export const INSERT_EXPUNGED = insert("expunged", ["mailbox", "uid", "guid", "modseq", "last_updated"]);
+export const INSERT_ORPHAN = insert("orphan", ["mailbox", "uid", "path", "size", "md5", "sha1", "xxh64"]);
+export const INSERT_FILE_STAT = insert("file_stat", [
+  "mailbox",
+  "uid",
+  "root",
+  "inode",
+  "size",
+  "mtime_ns",
+  "ctime_ns",
+  "read_at_ms",
+]);
+export const INSERT_ITEM = insert("item", ["kind", "mailbox", "owner", "key", "value", "mtime"]);
+export const INSERT_TOMBSTONE = insert("tombstone", [
+  "name",
+  "uniqueid",
+  "reason",
+  "foldermodseq",
+  "uidvalidity",
+  "mtime",
+]);
+export const INSERT_PENDING = insert("pending", ["type", "name", "log"]);
+export const INSERT_PROBLEM = insert("problem", ["mailbox", "what", "path", "uid", "errno", "found"]);
+
+/** Tables whose rows the seal digests one by one, with the order that makes the digest canonical. */
+export const SEALED_TABLES: readonly (readonly [string, string])[] = [
+  ["mailbox", "id"],
+  ["orphan", "mailbox, uid, path"],
+  ["item", "rowid"],
+  ["tombstone", "rowid"],
+  ["pending", "rowid"],
+  ["problem", "rowid"],
+];
+
+export const selectSealed = (schema: string, table: string, order: string) =>
+  `SELECT * FROM ${schema}.${table} ORDER BY ${order}`;
+
+export const selectManifest = (schema: string) => `SELECT ${MANIFEST_COLUMNS.join(", ")} FROM ${schema}.manifest`;
+export const selectSeal = (schema: string) => `SELECT name, rows, digest FROM ${schema}.seal ORDER BY name`;
+export const selectMailboxSeals = (schema: string) => `SELECT id, rows FROM ${schema}.mailbox ORDER BY id`;
+export const selectMailboxes = (schema: string) =>
+  `SELECT ${MAILBOX_COLUMNS.join(", ")} FROM ${schema}.mailbox ORDER BY name, id`;
+export const selectMailbox = (schema: string) =>
+  `SELECT ${MAILBOX_COLUMNS.join(", ")} FROM ${schema}.mailbox WHERE id = ?`;
+export const selectMessages = (schema: string) =>
+  `SELECT ${MESSAGE_COLUMNS.join(", ")} FROM ${schema}.message WHERE mailbox = ? ORDER BY uid`;
+export const selectMessagesWithStat = (schema: string) => `
+  SELECT ${MESSAGE_COLUMNS.map((c) => `m.${c}`).join(", ")},
+    s.root, s.inode, s.size AS stat_size, s.mtime_ns, s.ctime_ns, s.read_at_ms
+  FROM ${schema}.message m LEFT JOIN ${schema}.file_stat s ON s.mailbox = m.mailbox AND s.uid = m.uid
+  WHERE m.mailbox = ? ORDER BY m.uid`;
+export const selectExpunged = (schema: string) =>
+  `SELECT uid, guid, modseq, last_updated FROM ${schema}.expunged WHERE mailbox = ? ORDER BY uid`;
+export const selectOrphans = (schema: string) =>
+  `SELECT uid, path, size, md5, sha1, xxh64 FROM ${schema}.orphan WHERE mailbox = ? ORDER BY uid, path`;
+export const selectAcl = (schema: string) =>
+  `SELECT key, value FROM ${schema}.item WHERE kind = 'acl' AND mailbox = ? ORDER BY key`;
+export const selectTombstones = (schema: string) =>
+  `SELECT name, uniqueid, reason, foldermodseq, uidvalidity, mtime FROM ${schema}.tombstone ORDER BY rowid`;
+export const selectPending = (schema: string) => `SELECT type, name, log FROM ${schema}.pending ORDER BY rowid`;
+export const selectProblems = (schema: string) =>
+  `SELECT mailbox, what, path, uid, errno, found FROM ${schema}.problem ORDER BY rowid`;
+export const countRows = (schema: string, table: string) => `SELECT count(*) FROM ${schema}.${table}`;

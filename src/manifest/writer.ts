@@ -1,0 +1,329 @@
+/**
+ * Writes a manifest: under `OUT.partial` while the scan runs, locked so that no second scan writes there, and under its
+ * final name only when it is whole, sealed and on disk.
+ */
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
+import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
+import type { Level } from "../mail/message.ts";
+import { unpackMessage, unpackStat } from "../mail/packed-messages.ts";
+import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
+import { isFaulty, metaRollup } from "./facts.ts";
+import { CANON, FORMAT, schemaText } from "./format.ts";
+import { aclEntries, blob, inodeBlob, mailboxValues } from "./mailbox-row.ts";
+import { rollUp, type Value } from "./rollup.ts";
+import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
+import * as sql from "./statements.ts";
+
+/** What the manifest says of the scan itself. Times in milliseconds since 1970. */
+export interface ManifestIdentity {
+  readonly id: string;
+  readonly host: string;
+  readonly instance: string;
+  readonly role: "primary" | "replica" | null;
+  readonly store: string;
+  readonly tool: string;
+  readonly level: Level;
+  readonly narrowed: boolean;
+  /** Plain values only; no secrets. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly afterId: string | null;
+}
+
+/** When the scan read what. */
+export interface ManifestTimes {
+  readonly startedAtMs: number;
+  readonly listReadAtMs: number;
+  readonly finishedAtMs: number;
+}
+
+/** What was written, for the closing line of `scan`. */
+export interface ManifestTotals {
+  readonly mailboxes: number;
+  readonly messages: number;
+  readonly messageBytes: bigint;
+  readonly bytesRead: bigint;
+}
+
+/** Builds one manifest. Errors of the disk below it (full, gone) end it with a {@link ManifestError}. */
+export class ManifestWriter {
+  readonly path: string;
+  readonly partialPath: string;
+  readonly #db: Database;
+  readonly #level: Level;
+  readonly #statements = new Map<string, Statement>();
+  readonly #fileStat = new FileStatSeal();
+  #mailboxes = 0;
+  #messages = 0;
+  #expunged = 0;
+  #messageBytes = 0n;
+  #bytesRead = 0n;
+
+  private constructor(path: string, db: Database, level: Level) {
+    this.path = path;
+    this.partialPath = partialPathOf(path);
+    this.#db = db;
+    this.#level = level;
+  }
+
+  /**
+   * Takes `path` for this scan: makes `path.partial` with mode 0600 and locks it.
+   *
+   * @returns the writer, and whether an unfinished file of an earlier scan was replaced
+   * @throws {ManifestError} when another scan holds it, or nothing can be written there
+   */
+  static create(path: string, level: Level): { writer: ManifestWriter; replacedPartial: boolean } {
+    const partial = partialPathOf(path);
+    const temporary = `${partial}.${process.pid}`;
+    checkTarget(path);
+    const stale = existsSync(partial) ? takeStale(path, partial) : null;
+    try {
+      closeSync(openSync(temporary, "wx", 0o600));
+      const db = openForBuilding(temporary);
+      try {
+        db.exec("COMMIT");
+        db.exec(schemaText());
+        db.exec("BEGIN EXCLUSIVE");
+        if (stale === null) linkSync(temporary, partial);
+        else renameSync(temporary, partial);
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+      return { writer: new ManifestWriter(path, db, level), replacedPartial: stale !== null };
+    } catch (error) {
+      throw writeFailure(path, error);
+    } finally {
+      rmSync(temporary, { force: true });
+      stale?.close();
+    }
+  }
+
+  /** Adds a mailbox with everything that was read of it. */
+  mailbox(reading: MailboxReading): void {
+    this.#guarded(() => {
+      const id = ++this.#mailboxes;
+      const { faults, newestUpdate, bytes } = this.#messageRows(id, reading);
+      const rollups = rollUp(reading.messages, reading.expunged);
+      const readable = reading.status === "read";
+      this.#run(sql.INSERT_MAILBOX, [
+        ...mailboxValues(id, reading),
+        newestUpdate,
+        this.#level === "index" ? null : faults,
+        readable ? rollups.core : null,
+        readable ? rollups.ext : null,
+        readable && faults === 0 && this.#level !== "index" ? rollups.content : null,
+        metaRollup(reading),
+        rollups.rows,
+      ]);
+      for (const e of reading.expunged) {
+        this.#run(sql.INSERT_EXPUNGED, [id, e.uid, e.guid, e.modseq, e.lastUpdated]);
+      }
+      for (const o of reading.orphans) {
+        this.#run(sql.INSERT_ORPHAN, [id, o.uid, blob(o.path), o.sizeBytes, o.md5, o.sha1, o.xxh64]);
+      }
+      for (const [identifier, rights] of aclEntries(reading)) {
+        this.#run(sql.INSERT_ITEM, ["acl", id, blob(""), blob(identifier), blob(rights), null]);
+      }
+      for (const problem of reading.problems) this.#problem(id, problem);
+      this.#expunged += reading.expunged.length;
+      this.#messageBytes += bytes;
+      this.#bytesRead += reading.bytesRead;
+    });
+  }
+
+  tombstone(t: Tombstone): void {
+    this.#guarded(() =>
+      this.#run(sql.INSERT_TOMBSTONE, [blob(t.name), t.uniqueId, t.reason, t.foldermodseq, t.uidValidity, t.mtime]),
+    );
+  }
+
+  pending(p: PendingName): void {
+    this.#guarded(() => this.#run(sql.INSERT_PENDING, [p.type, blob(p.name), blob(p.log)]));
+  }
+
+  problem(p: ReadProblem): void {
+    this.#guarded(() => this.#problem(null, p));
+  }
+
+  /** Seals the manifest, brings it to disk and gives it its final name. */
+  finish(identity: ManifestIdentity, times: ManifestTimes): ManifestTotals {
+    return this.#guarded(() => {
+      const seal = [
+        ...sealTables(this.#db, "main"),
+        ...sealMessages(this.#db, "main", { message: this.#messages, expunged: this.#expunged }),
+        this.#fileStat.finish(),
+      ];
+      for (const row of seal) this.#run(sql.INSERT_SEAL, [row.name, row.rows, row.digest]);
+      const values = this.#manifestValues(identity, times);
+      this.#run(sql.INSERT_MANIFEST, [...values, rootOf(values, seal)]);
+      this.#db.exec("COMMIT");
+      this.#publish();
+      return {
+        mailboxes: this.#mailboxes,
+        messages: this.#messages,
+        messageBytes: this.#messageBytes,
+        bytesRead: this.#bytesRead,
+      };
+    });
+  }
+
+  /** Stops without a manifest. The partial file stays, unlocked, unless it is to be removed. */
+  abandon(options: { remove: boolean }): void {
+    this.#db.close();
+    if (options.remove) rmSync(this.partialPath, { force: true });
+  }
+
+  #publish(): void {
+    // The lock belongs to the open database: it is kept until the file has its final name, so that no other scan can
+    // take the partial for a stale one in between. Opening the file once more does not lose it; closing that would.
+    const fd = openSync(this.partialPath, "r+");
+    try {
+      fsyncSync(fd);
+      renameSync(this.partialPath, this.path);
+      syncDirectory(dirname(this.path));
+    } finally {
+      this.#db.close();
+      closeSync(fd);
+    }
+  }
+
+  #messageRows(id: number, reading: MailboxReading): { faults: number; newestUpdate: number | null; bytes: bigint } {
+    const { messages } = reading;
+    const insertMessage = this.#statement(sql.INSERT_MESSAGE);
+    const insertStat = this.#statement(sql.INSERT_FILE_STAT);
+    let faults = 0;
+    let stats = 0;
+    let newestUpdate: number | null = null;
+    let bytes = 0n;
+    for (let row = 0; row < messages.count; row++) {
+      const m = unpackMessage(messages, row);
+      const f = m.file;
+      insertMessage.run(id, m.uid, m.guid, m.sizeBytes, m.internalDate, m.lastUpdated, m.modseq, blob(m.flags),
+        m.saveDate, m.createdModseq, m.cid, f.problem, f.sizeBytes, f.md5, f.sha1, f.xxh64); // biome-ignore format: one row
+      const s = unpackStat(messages, row);
+      if (s !== null) {
+        insertStat.run(id, m.uid, s.root, inodeBlob(s.inode), s.sizeBytes, s.mtimeNs, s.ctimeNs, s.readAtMs);
+        stats++;
+      }
+      if (isFaulty(m, f)) faults++;
+      if (newestUpdate === null || m.lastUpdated > newestUpdate) newestUpdate = m.lastUpdated;
+      bytes += m.sizeBytes;
+    }
+    this.#fileStat.add(id, messages, stats);
+    this.#messages += messages.count;
+    return { faults, newestUpdate, bytes };
+  }
+
+  #manifestValues(identity: ManifestIdentity, times: ManifestTimes): Value[] {
+    return [
+      identity.id,
+      identity.host,
+      identity.instance,
+      identity.role,
+      identity.store,
+      identity.tool,
+      FORMAT,
+      CANON,
+      identity.level,
+      identity.narrowed ? "narrowed" : "complete",
+      JSON.stringify(identity.options),
+      identity.afterId,
+      times.startedAtMs,
+      times.listReadAtMs,
+      times.finishedAtMs,
+      this.#mailboxes,
+      this.#messages,
+      this.#messageBytes,
+      this.#bytesRead,
+      0,
+      null,
+    ];
+  }
+
+  #problem(mailbox: number | null, p: ReadProblem): void {
+    this.#run(sql.INSERT_PROBLEM, [mailbox, p.what, blob(p.path), p.uid, p.errno, p.found]);
+  }
+
+  #run(text: string, values: readonly Value[]): void {
+    this.#statement(text).run(...values);
+  }
+
+  #statement(text: string): Statement {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  #guarded<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      throw writeFailure(this.path, error);
+    }
+  }
+}
+
+/** Name of the file that a scan to `path` builds. */
+export function partialPathOf(path: string): string {
+  return `${path}.partial`;
+}
+
+/**
+ * Takes the lock of an unfinished manifest that an ended scan left, so that it can be replaced.
+ *
+ * @throws {ManifestError} when a running scan holds it
+ */
+function takeStale(path: string, partial: string): { close(): void } {
+  for (;;) {
+    const before = statSync(partial, { throwIfNoEntry: false });
+    if (before === undefined) return { close() {} };
+    let db: Database;
+    try {
+      db = openForBuilding(partial);
+    } catch (error) {
+      // Whatever else is wrong with the file: nobody holds it, and it is about to be replaced.
+      if (sqliteCode(error)?.startsWith("SQLITE_BUSY") !== true) return { close() {} };
+      const since = before.birthtime.toISOString();
+      throw new ManifestError(`Cannot write "${path}": another scan is writing it, already running since ${since}`, {
+        hint: "Wait for it, or give another --output",
+      });
+    }
+    // Another scan may have put its own partial there between the look and the lock: then this lock holds nothing.
+    if (statSync(partial, { throwIfNoEntry: false })?.ino === before.ino) return db;
+    db.close();
+  }
+}
+
+/** Refuses what the final rename could not replace, before hours of work are spent. */
+function checkTarget(path: string): void {
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (target !== undefined && !target.isFile()) {
+    throw new ManifestError(`Cannot write "${path}": something that is no regular file is there`, {
+      hint: "Give another --output",
+    });
+  }
+}
+
+function writeFailure(path: string, error: unknown): unknown {
+  if (error instanceof SpooldiffError) return error;
+  const code = sqliteCode(error) ?? errnoOf(error);
+  if (code === null) return error;
+  const full = code === "SQLITE_FULL" || code === "ENOSPC";
+  return new ManifestError(`Cannot write "${path}": ${full ? "the disk is full" : (error as Error).message}`, {
+    hint: full ? "Free some space or give an --output on another disk" : "Check the directory and its permissions",
+    cause: error,
+  });
+}
+
+function syncDirectory(directory: string): void {
+  const fd = openSync(directory, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
