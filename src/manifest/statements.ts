@@ -77,7 +77,7 @@ export const MESSAGE_COLUMNS = [
   "xxh64",
 ] as const;
 
-const MANIFEST_COLUMNS = [
+export const MANIFEST_COLUMNS = [
   "id",
   "host",
   "instance",

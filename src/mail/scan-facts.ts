@@ -1,0 +1,78 @@
+/**
+ * What one finished scan says: the facts that a manifest holds and that are compared. `null` is "the store or the level
+ * cannot say" everywhere.
+ */
+import type { Counters, IndexHeader, MailboxListing, MailboxStatus } from "./mailbox.ts";
+import type { ExpungedMessage, Level, Message } from "./message.ts";
+import type { ByteString } from "./name.ts";
+import type { FileStat } from "./packed-messages.ts";
+
+/** Who scanned what, when. Times in milliseconds since 1970. */
+export interface ScanFacts {
+  readonly id: string;
+  readonly host: string;
+  readonly instance: string;
+  readonly role: "primary" | "replica" | null;
+  readonly store: string;
+  readonly tool: string;
+  /** Version of the canonical forms: rollups of different versions cannot be compared. */
+  readonly canon: number;
+  readonly level: Level;
+  /** Globs on mailbox names that the scan was narrowed by. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** The manifest whose scan had ended before this one began. */
+  readonly afterId: string | null;
+  readonly startedAtMs: number;
+  readonly listReadAtMs: number;
+  readonly finishedAtMs: number;
+  readonly mailboxes: number;
+  readonly messages: number;
+  readonly messageBytes: bigint;
+  readonly bytesRead: bigint;
+  readonly bytesCarried: bigint;
+  readonly oldestCarriedAtMs: number | null;
+}
+
+/** A mailbox as a manifest holds it. Its ACL and messages are asked for separately. */
+export interface MailboxFacts {
+  /** Local to its manifest. */
+  readonly id: number;
+  readonly name: ByteString;
+  readonly uniqueId: string | null;
+  readonly listed: boolean;
+  readonly status: MailboxStatus;
+  readonly found: string | null;
+  readonly readAtMs: number;
+  readonly filesMtimeMs: number | null;
+  readonly directories: readonly ByteString[];
+  readonly listing: MailboxListing | null;
+  readonly header: IndexHeader | null;
+  readonly stored: Counters | null;
+  readonly counted: Counters | null;
+  readonly quotaRoot: ByteString | null;
+  readonly keywords: readonly ByteString[];
+  readonly newestUpdate: number | null;
+  readonly fileFaults: number | null;
+  /** SHA-256 each. */
+  readonly rollups: {
+    readonly core: Uint8Array | null;
+    readonly ext: Uint8Array | null;
+    readonly content: Uint8Array | null;
+    readonly meta: Uint8Array | null;
+  };
+}
+
+/** A live message with what stat said of its file. */
+export interface MessageFacts extends Message {
+  readonly stat: FileStat | null;
+}
+
+/** What the two sides hold at one UID of a pair of mailboxes. */
+export interface MessagePair {
+  readonly uid: number;
+  readonly primary: Message | null;
+  readonly replica: Message | null;
+  readonly primaryExpunged: ExpungedMessage | null;
+  readonly replicaExpunged: ExpungedMessage | null;
+}

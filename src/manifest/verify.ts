@@ -1,0 +1,153 @@
+import { ManifestError } from "../errors.ts";
+import type { ExpungedMessage } from "../mail/message.ts";
+import { MessagePacker, noMessages, type PackedMessages } from "../mail/packed-messages.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { guard } from "../sqlite/database.ts";
+import { isFaulty } from "./facts.ts";
+import type { ManifestReader } from "./reader.ts";
+import { type MessageRollups, rollUp } from "./rollup.ts";
+import { FileStatSeal, type SealRow, sealMessages, sealTables } from "./seal.ts";
+import { countRows, selectMailboxSeals } from "./statements.ts";
+
+/** What a whole manifest was found to hold. */
+export interface VerifiedTotals {
+  readonly mailboxes: number;
+  readonly messages: number;
+  readonly expunged: number;
+}
+
+/**
+ * Reads every row of a manifest and computes every digest again: page structure, values, rollups of each mailbox, seal.
+ *
+ * @throws {ManifestError} naming the first thing that does not fit
+ */
+export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
+  checkPages(manifest);
+  const fileStat = new FileStatSeal();
+  const totals = { mailboxes: 0, messages: 0, expunged: 0 };
+  for (const id of mailboxIds(manifest)) {
+    const { facts, rows } = manifest.mailbox(id);
+    const messages = readMessages(manifest, id, fileStat);
+    const expunged = manifest.expunged(id);
+    checkMailbox(manifest, facts, rows, messages, expunged);
+    totals.mailboxes++;
+    totals.messages += messages.packed.count;
+    totals.expunged += expunged.length;
+  }
+  checkSeal(manifest, [
+    ...sealTables(manifest.db, manifest.schema),
+    ...sealMessages(manifest.db, manifest.schema, { message: totals.messages, expunged: totals.expunged }),
+    fileStat.finish(),
+  ]);
+  if (manifest.facts.mailboxes !== totals.mailboxes || manifest.facts.messages !== totals.messages) {
+    fail(manifest, "the totals of its own first row are not those of its rows");
+  }
+  return totals;
+}
+
+/**
+ * Checks the rows of one mailbox against its own digest; for a comparison, which reads only some mailboxes.
+ *
+ * @throws {ManifestError} when a row was changed, lost or added
+ */
+export function verifyMailboxRows(manifest: ManifestReader, mailboxId: number): void {
+  const { facts, rows } = manifest.mailbox(mailboxId);
+  const packer = new MessagePacker(facts.counted?.exists ?? 0);
+  for (const message of manifest.messages(mailboxId)) packer.add(message, null);
+  checkRows(manifest, facts, rows, rollUp(packer.finish(), manifest.expunged(mailboxId)));
+}
+
+/** Checks the digests over the small tables and the rows of `mailbox`: all that a comparison takes without asking. */
+export function verifyTables(manifest: ManifestReader): void {
+  checkSeal(manifest, sealTables(manifest.db, manifest.schema));
+}
+
+interface Packed {
+  readonly packed: PackedMessages;
+  readonly faults: number;
+  readonly bytes: bigint;
+}
+
+function readMessages(manifest: ManifestReader, id: number, fileStat: FileStatSeal): Packed {
+  let packer: MessagePacker | null = null;
+  let faults = 0;
+  let bytes = 0n;
+  let stats = 0;
+  for (const message of manifest.messagesWithStat(id)) {
+    packer ??= new MessagePacker(64);
+    packer.add(message, message.stat);
+    if (message.stat !== null) stats++;
+    if (isFaulty(message, message.file)) faults++;
+    bytes += message.sizeBytes;
+  }
+  const packed = packer?.finish() ?? noMessages();
+  fileStat.add(id, packed, stats);
+  return { packed, faults, bytes };
+}
+
+function checkMailbox(
+  manifest: ManifestReader,
+  facts: MailboxFacts,
+  rows: Uint8Array | null,
+  messages: Packed,
+  expunged: readonly ExpungedMessage[],
+): void {
+  const found = rollUp(messages.packed, expunged);
+  checkRows(manifest, facts, rows, found);
+  const { core, ext, content } = facts.rollups;
+  const wrong =
+    (core !== null && Buffer.compare(core, found.core) !== 0) ||
+    (ext !== null && Buffer.compare(ext, found.ext) !== 0) ||
+    (content !== null && (messages.faults > 0 || Buffer.compare(content, found.content) !== 0));
+  if (wrong) fail(manifest, `a rollup of mailbox ${name(facts)} is not that of its rows`);
+  if (facts.fileFaults !== null && facts.fileFaults !== messages.faults) {
+    fail(manifest, `mailbox ${name(facts)} counts ${facts.fileFaults} faulty files, its rows ${messages.faults}`);
+  }
+}
+
+function checkRows(
+  manifest: ManifestReader,
+  facts: MailboxFacts,
+  rows: Uint8Array | null,
+  found: MessageRollups,
+): void {
+  if (rows === null || Buffer.compare(rows, found.rows) !== 0) {
+    fail(manifest, `the rows of mailbox ${name(facts)} are not those that were sealed`);
+  }
+}
+
+function checkSeal(manifest: ManifestReader, found: readonly SealRow[]): void {
+  for (const row of found) {
+    const sealed = manifest.seal.find((s) => s.name === row.name);
+    if (sealed === undefined || sealed.rows !== row.rows || Buffer.compare(sealed.digest, row.digest) !== 0) {
+      fail(manifest, `the rows of table ${row.name} are not those that were sealed`);
+    }
+  }
+  for (const table of ["message", "expunged", "file_stat"]) {
+    const sealed = found.find((s) => s.name === table);
+    if (sealed === undefined) continue;
+    const count = guard(manifest.path, () => manifest.db.prepare(countRows(manifest.schema, table)).pluck().get());
+    if (BigInt(count as number) !== sealed.rows) fail(manifest, `table ${table} has rows of no mailbox`);
+  }
+}
+
+function checkPages(manifest: ManifestReader): void {
+  const found = guard(manifest.path, () =>
+    manifest.db.pragma(`${manifest.schema}.integrity_check(1)`, { simple: true }),
+  );
+  if (found !== "ok") fail(manifest, `SQLite finds: ${String(found).slice(0, 200)}`);
+}
+
+function mailboxIds(manifest: ManifestReader): number[] {
+  return guard(manifest.path, () => manifest.db.prepare(selectMailboxSeals(manifest.schema)).pluck().all()) as number[];
+}
+
+function name(facts: MailboxFacts): string {
+  return JSON.stringify(facts.name);
+}
+
+function fail(manifest: ManifestReader, found: string): never {
+  throw new ManifestError(`Cannot use "${manifest.path}": ${found}`, {
+    hint: "The file was damaged or altered: copy it again from the host that wrote it, or scan there anew",
+  });
+}
