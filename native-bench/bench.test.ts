@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { ensureTree } from "./generate.ts";
+import { parseOptions } from "./options.ts";
+import { buildRoof, parseRoofOutput } from "./roof.ts";
+import { runRounds } from "./rounds.ts";
+import type { Row, RowId } from "./rows.ts";
+import { type RowSummary, spreadOf, summarize } from "./statistics.ts";
+import { formatMissing, formatTargets } from "./table.ts";
+import { judge, noisyRows } from "./targets.ts";
+import { measure } from "./timing.ts";
+
+const PLAN = { name: "test", messages: 300, mailboxes: 13, medianBytes: 3000, sigma: 1, maxBytes: 1e6, seed: 3 };
+
+function inTemporaryDirectory(use: (directory: string) => void): void {
+  const directory = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "spooldiff-bench-test-")));
+  try {
+    use(directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function rowsOf(seconds: Partial<Record<RowId, readonly number[]>>): Map<RowId, RowSummary> {
+  const entries = Object.entries(seconds) as [RowId, readonly number[]][];
+  return new Map(
+    entries.map(([id, series]) => [
+      id,
+      summarize(series.map((wallSeconds) => ({ wallSeconds, cpuSeconds: 1, maxRssBytes: 100 << 20 }))),
+    ]),
+  );
+}
+
+test("spreadOf() takes the middle of an odd series and the mean of the two middles of an even one", () => {
+  assert.deepEqual(spreadOf([9, 1, 2]), { median: 2, min: 1, max: 9 });
+  assert.deepEqual(spreadOf([4, 1, 2, 10]), { median: 3, min: 1, max: 10 });
+  assert.throws(() => spreadOf([]), RangeError);
+});
+
+test("judge() says which targets hold, which are missed and which lack a row", () => {
+  const results = judge("small", rowsOf({ full: [2, 2, 2], hashdeep: [6, 6, 6], md5sum: [2, 2, 2], quick: [1, 1, 1] }));
+  const verdicts = Object.fromEntries(results.map(({ target, verdict }) => [target.says, verdict]));
+  assert.equal(verdicts["hashdeep / full"], "holds");
+  assert.equal(verdicts["md5sum / full"], "missed");
+  assert.equal(verdicts["quick / full"], "holds");
+  assert.equal(verdicts["full / roof-full"], "not measured");
+  assert.equal(verdicts["peak memory of scan, level full"], "holds");
+});
+
+test("judge() gives no verdict on any target when one row scattered", () => {
+  const summaries = rowsOf({ full: [2, 2, 2], hashdeep: [6, 6, 6], "roof-stat": [0.2, 0.2, 0.31] });
+  assert.deepEqual(noisyRows(summaries), ["roof-stat"]);
+  assert.ok(judge("small", summaries).every(({ verdict }) => verdict === "noisy" || verdict === "not measured"));
+  const measurements = { summaries, samples: new Map(), failed: [] };
+  const text = formatTargets(judge("small", summaries), measurements);
+  assert.match(text, /noisy, no verdict.*roof-stat/);
+  assert.doesNotMatch(text, /holds|missed/);
+});
+
+test("formatMissing() names a shared reason once", () => {
+  const text = formatMissing([
+    { id: "full", reason: "not built" },
+    { id: "hashdeep", reason: "not there" },
+    { id: "stat", reason: "not built" },
+  ]);
+  assert.equal(text, "left out: full, stat: not built\nleft out: hashdeep: not there\n");
+});
+
+test("parseOptions() refuses what it does not know and too few rounds", () => {
+  assert.equal(parseOptions(["--help"]), null);
+  assert.equal(parseOptions([])?.rounds, 3);
+  assert.equal(parseOptions(["--full"])?.rounds, 5);
+  assert.throws(() => parseOptions(["--fast"]), TypeError);
+  assert.throws(() => parseOptions(["--rounds", "2"]), RangeError);
+});
+
+test("measure() reports CPU seconds and memory of grandchildren, and failures as values", () => {
+  inTemporaryDirectory((directory) => {
+    const busy = "const b = Buffer.alloc(200 << 20, 1); const t = Date.now(); while (Date.now() - t < 300) b[0]++;";
+    const command = ["sh", "-c", '"$1" -e "$2"; echo done', "sh", process.execPath, busy];
+    const run = measure(command, `${directory}/time`, true);
+    assert.ok(run.status === "done");
+    assert.equal(run.output, "done\n");
+    assert.ok(run.sample.cpuSeconds >= 0.2 && run.sample.wallSeconds >= 0.3);
+    assert.ok(run.sample.maxRssBytes > 200 << 20);
+    const failure = measure(["sh", "-c", "echo no such thing >&2; exit 3"], `${directory}/time`, false);
+    assert.deepEqual(failure, { status: "failed", reason: "ended with exit code 3: no such thing" });
+  });
+});
+
+test("runRounds() interleaves rows, does not count the warm-up, and drops a row that fails", () => {
+  inTemporaryDirectory((directory) => {
+    const log: string[] = [];
+    const row = (id: RowId, script: string): Row => ({
+      id,
+      label: id,
+      command: ["sh", "-c", script],
+      prepare: () => log.push(id),
+      objection: (output) => (output === "" ? null : `it printed ${output}`),
+    });
+    const rows = [row("full", "true"), row("hashdeep", "printf x"), row("md5sum", "true")];
+    const { samples, failed } = runRounds(rows, 2, `${directory}/time`, () => {});
+    assert.deepEqual(log, ["full", "hashdeep", "md5sum", "full", "md5sum", "full", "md5sum"]);
+    assert.deepEqual(failed, [{ id: "hashdeep", reason: "it printed x" }]);
+    assert.deepEqual(
+      [...samples].map(([id, series]) => [id, series.length]),
+      [
+        ["full", 2],
+        ["md5sum", 2],
+      ],
+    );
+  });
+});
+
+test("ensureTree() makes the same tree again only when it has to", () => {
+  inTemporaryDirectory((directory) => {
+    const first = ensureTree(PLAN, directory, () => {});
+    const said: string[] = [];
+    assert.deepEqual(
+      ensureTree(PLAN, directory, (line) => said.push(line)),
+      first,
+    );
+    assert.match(said.join(), /^Using/);
+    const other = ensureTree({ ...PLAN, seed: 4 }, directory, (line) => said.push(line));
+    assert.match(said.join(), /Writing/);
+    assert.notEqual(other.sha1Sum, first.sha1Sum);
+    // Nothing of the former tree is left among the new one's files.
+    assert.equal(fs.globSync(`${other.spool}/**/*.`).length, PLAN.messages);
+  });
+});
+
+test("roof.c counts and digests every message of a generated tree, and nothing else", (context) => {
+  inTemporaryDirectory((directory) => {
+    const roof = buildRoof(`${directory}/roof`);
+    if (roof.status === "missing") return context.skip(roof.reason);
+    const tree = ensureTree(PLAN, directory, () => {});
+    const large = Buffer.alloc((8 << 20) + 12_345, "spool"); // read in two pieces
+    fs.writeFileSync(`${tree.spool}/1.`, large);
+    for (const name of ["01.", "0.", "1.tmp", "1"]) {
+      fs.writeFileSync(`${tree.spool}/${name}`, "no message");
+    }
+    const sum = BigInt(`0x${tree.sha1Sum}`) + BigInt(`0x${hash("sha1", large, "hex").slice(0, 16)}`);
+    const run = measure([roof.program, "full", "2", tree.spool], `${directory}/time`, true);
+    assert.ok(run.status === "done");
+    assert.deepEqual(parseRoofOutput(run.output), {
+      files: PLAN.messages + 1,
+      bytes: tree.bytes + large.length,
+      sha1Sum: BigInt.asUintN(64, sum).toString(16).padStart(16, "0"),
+    });
+  });
+});

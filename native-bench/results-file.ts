@@ -1,0 +1,51 @@
+import fs from "node:fs";
+import os from "node:os";
+import type { Tree } from "./generate.ts";
+import type { Measurements } from "./rounds.ts";
+import type { MissingRow, Row } from "./rows.ts";
+import { noisyRows, type TargetResult } from "./targets.ts";
+
+/** Everything that came out of one tree. */
+export interface TreeResults {
+  readonly tree: Tree;
+  readonly rows: readonly Row[];
+  readonly missing: readonly MissingRow[];
+  readonly measurements: Measurements;
+  readonly targets: readonly TargetResult[];
+  /** Load averages over one, five and fifteen minutes, before the first and after the last round. */
+  readonly load: { readonly before: readonly number[]; readonly after: readonly number[] };
+}
+
+/** The machine, in the words that a reader of the figures needs. */
+export function describeMachine(): { cpu: string; cores: number; node: string; kernel: string } {
+  const cpus = os.cpus();
+  return { cpu: cpus[0]?.model.trim() ?? "unknown", cores: cpus.length, node: process.version, kernel: os.release() };
+}
+
+/** Writes all samples, summaries and targets as one JSON document. */
+export function writeResultsFile(file: string, rounds: number, results: readonly TreeResults[]): void {
+  const document = {
+    schema: "spooldiff.bench/1",
+    machine: describeMachine(),
+    rounds,
+    trees: results.map(({ tree, rows, missing, measurements, targets, load }) => ({
+      plan: tree.plan,
+      bytes: tree.bytes,
+      load,
+      noisy: noisyRows(measurements.summaries),
+      missing,
+      rows: rows.flatMap(({ id, label, command }) => {
+        const summary = measurements.summaries.get(id);
+        return summary === undefined ? [] : [{ id, label, command, ...summary, samples: measurements.samples.get(id) }];
+      }),
+      targets: targets.map(({ target: { says, unit, bound }, value, verdict }) => ({
+        says,
+        unit,
+        bound,
+        value,
+        verdict,
+      })),
+    })),
+  };
+  fs.writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+}

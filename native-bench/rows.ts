@@ -1,0 +1,143 @@
+import fs from "node:fs";
+import type { Tree } from "./generate.ts";
+import { parseRoofOutput, type Roof } from "./roof.ts";
+
+/** Names the rows in tables, targets and the results file. */
+export type RowId =
+  | "full"
+  | "roof-full"
+  | "hashdeep"
+  | "md5sum"
+  | "quick"
+  | "stat"
+  | "index"
+  | "roof-read"
+  | "roof-stat"
+  | "compare";
+
+/** One command that is measured. */
+export interface Row {
+  readonly id: RowId;
+  readonly label: string;
+  readonly command: readonly string[];
+  /** Done before each run, outside of the measured time. */
+  readonly prepare?: () => void;
+  /** Looks at what the command printed: why the run does not count, or null. Without it output is thrown away. */
+  readonly objection?: (output: string) => string | null;
+}
+
+/** A row that cannot be measured here, and why. */
+export interface MissingRow {
+  readonly id: RowId;
+  readonly reason: string;
+}
+
+/** What there is to measure with. */
+export interface Tools {
+  readonly roof: Roof;
+  /** The compiled command line program, or null if it was not built. */
+  readonly spooldiff: string | null;
+  readonly hashdeep: boolean;
+}
+
+/** Where one tree's manifests go, and which of them `compare` reads. */
+export interface Manifests {
+  readonly directory: string;
+  /** Manifests of the two stores, or why there are none. */
+  readonly pair: { readonly primary: string; readonly replica: string } | { readonly reason: string };
+}
+
+/** Every program gets as many threads or processes. */
+const WORKERS = 2;
+
+/** The arguments of a scan, without the configuration. */
+export function scanCommand(spooldiff: string, conf: string, output: string, level: string): string[] {
+  const options = ["--level", level, "--workers", String(WORKERS), "--quiet"];
+  return [process.execPath, spooldiff, "scan", "-C", conf, "-o", output, ...options];
+}
+
+/** The rows of one tree in the order in which each round runs them, and those that cannot be run. */
+export function planRows(tree: Tree, tools: Tools, manifests: Manifests): { rows: Row[]; missing: MissingRow[] } {
+  const wanted = [
+    scanRow("full", "spooldiff scan --level full", tree, tools, manifests),
+    roofRow("roof-full", "C: MD5, SHA-1, xxHash64", "full", tree, tools),
+    hashdeepRow(tree, tools),
+    md5sumRow(tree),
+    scanRow("quick", "spooldiff scan --level quick", tree, tools, manifests),
+    scanRow("stat", "spooldiff scan --level stat", tree, tools, manifests),
+    scanRow("index", "spooldiff scan --level index", tree, tools, manifests),
+    roofRow("roof-read", "C: read only", "read", tree, tools),
+    roofRow("roof-stat", "C: stat only", "stat", tree, tools),
+    compareRow(tools, manifests),
+  ];
+  return {
+    rows: wanted.filter((row) => "command" in row),
+    missing: wanted.filter((row) => "reason" in row),
+  };
+}
+
+function scanRow(
+  level: "full" | "quick" | "stat" | "index",
+  label: string,
+  tree: Tree,
+  tools: Tools,
+  manifests: Manifests,
+): Row | MissingRow {
+  if (tools.spooldiff === null) return { id: level, reason: NOT_BUILT };
+  const output = `${manifests.directory}/${level}.db`;
+  return {
+    id: level,
+    label,
+    command: scanCommand(tools.spooldiff, tree.primaryConf, output, level),
+    // A first scan, not one that goes on from what the last round left.
+    prepare: () => {
+      fs.rmSync(output, { force: true });
+      fs.rmSync(`${output}.partial`, { force: true });
+    },
+  };
+}
+
+const NOT_BUILT = "spooldiff is not compiled; npm run build";
+
+function compareRow(tools: Tools, { pair }: Manifests): Row | MissingRow {
+  if (tools.spooldiff === null) return { id: "compare", reason: NOT_BUILT };
+  if ("reason" in pair) return { id: "compare", reason: pair.reason };
+  const command = [process.execPath, tools.spooldiff, "compare", pair.primary, pair.replica];
+  return { id: "compare", label: "spooldiff compare, in sync", command };
+}
+
+function roofRow(
+  id: RowId,
+  label: string,
+  mode: "full" | "read" | "stat",
+  tree: Tree,
+  { roof }: Tools,
+): Row | MissingRow {
+  if (roof.status === "missing") return { id, reason: roof.reason };
+  return {
+    id,
+    label,
+    command: [roof.program, mode, String(WORKERS), tree.spool],
+    objection: (output) => {
+      const count = parseRoofOutput(output);
+      const expected = { files: tree.plan.messages, bytes: tree.bytes, sha1Sum: tree.sha1Sum };
+      if (count === null) return `it printed "${output.trim()}"`;
+      if (count.files !== expected.files) return `it counted ${count.files} files, the tree has ${expected.files}`;
+      if (count.bytes !== expected.bytes) return `it counted ${count.bytes} bytes, the tree has ${expected.bytes}`;
+      if (mode === "full" && count.sha1Sum !== expected.sha1Sum) return "its SHA-1s are not those of the tree";
+      return null;
+    },
+  };
+}
+
+function hashdeepRow(tree: Tree, tools: Tools): Row | MissingRow {
+  if (!tools.hashdeep) return { id: "hashdeep", reason: "hashdeep is not installed; apt install hashdeep" };
+  const command = ["hashdeep", `-j${WORKERS}`, "-c", "md5", "-r", tree.spool];
+  return { id: "hashdeep", label: "hashdeep -j2 -c md5 -r", command };
+}
+
+/** The strongest common way to get the MD5 of every message: find and xargs feeding md5sum. */
+function md5sumRow(tree: Tree): Row {
+  const pipeline = `find "$1" -type f -name '[1-9]*.' -print0 | xargs -0 -P${WORKERS} -n256 md5sum`;
+  return { id: "md5sum", label: "find | xargs -P2 -n256 md5sum", command: ["sh", "-c", pipeline, "sh", tree.spool] };
+}
