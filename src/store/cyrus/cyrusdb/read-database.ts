@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigurationError, CorruptStoreError, errnoOf } from "../../../errors.ts";
+import type { ByteString } from "../../../mail/name.ts";
+import { displayName } from "../../../mail/name.ts";
+import { NotRegularFileError, readFully, readRegularFile, withRegularFile } from "../regular-file.ts";
+import { type DatabaseKind, DETECT_BYTES, detectDatabaseKind, type ReadableKind } from "./detect.ts";
+import { type DatabaseEntry, TornSnapshotError } from "./entries.ts";
+import { decodeFlat } from "./flat.ts";
+import { decodeSkiplist } from "./skiplist.ts";
+import { decodeTwoskip, TWOSKIP_HEADER_BYTES } from "./twoskip.ts";
+
+/** A consistent state of a database. */
+export interface DatabaseSnapshot {
+  readonly kind: ReadableKind;
+  /** In ascending order of the keys' bytes. */
+  readonly entries: readonly DatabaseEntry[];
+  /** Milliseconds since 1970 when its last byte was read. */
+  readonly readAtMs: number;
+  /** Of the file, in milliseconds since 1970. */
+  readonly mtimeMs: number;
+}
+
+const DECODERS: Record<ReadableKind, (bytes: Buffer, path: ByteString) => DatabaseEntry[]> = {
+  twoskip: decodeTwoskip,
+  skiplist: decodeSkiplist,
+  flat: decodeFlat,
+};
+
+/** Under non-stop writes the lab needed at most 10 reads (`cyrus.index`) and 2 (twoskip). */
+const MAX_READS = 20;
+/** A file that has stayed the same for this many reads, some 80 ms, has no writer: what is wrong is damage. */
+const SAME_READS = 6;
+const FIRST_WAIT_MS = 5;
+const LONGEST_WAIT_MS = 100;
+
+/** The kind of the database at `path`. Errors as {@link readDatabase}. */
+export function readDatabaseKind(path: ByteString): ReadableKind {
+  try {
+    return readable(detectDatabaseKind(readRegularFile(path, DETECT_BYTES)), path);
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+/**
+ * Reads a consistent state of a live cyrusdb file without locking it: reads again, after a short wait, while a writer is
+ * in the way. The back end is recognised by content.
+ *
+ * @param path absolute; a symbolic link is not followed
+ * @throws {ConfigurationError} when there is no such file, it may not be read, or its kind cannot be read
+ * @throws {CorruptStoreError} when the file does not follow its format, or never holds still
+ */
+export async function readDatabase(path: ByteString): Promise<DatabaseSnapshot> {
+  let previous: Buffer | null = null;
+  let same = 1;
+  for (let reads = 1, wait = FIRST_WAIT_MS; ; reads++, wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    const { bytes, mtimeMs } = readBytes(path);
+    try {
+      const kind = readable(detectDatabaseKind(bytes), path);
+      const readAtMs = Date.now();
+      return { kind, entries: DECODERS[kind](bytes, path), readAtMs, mtimeMs };
+    } catch (error) {
+      if (!(error instanceof TornSnapshotError)) throw error;
+      same = previous?.equals(bytes) ? same + 1 : 1;
+      if (same >= SAME_READS) throw new CorruptStoreError(path, error.found, error.offset);
+      if (reads >= MAX_READS) {
+        throw new CorruptStoreError(path, `none of ${MAX_READS} reads found it consistent; last: ${error.found}`);
+      }
+    }
+    previous = bytes;
+    await sleep(wait);
+  }
+}
+
+/** Reads the file in the one order that keeps a twoskip snapshot whole: header, then all else. */
+function readBytes(path: ByteString): { bytes: Buffer; mtimeMs: number } {
+  try {
+    return withRegularFile(path, false, (fd, stat) => {
+      const bytes = Buffer.allocUnsafe(stat.size);
+      const header = bytes.subarray(0, TWOSKIP_HEADER_BYTES);
+      const body = bytes.subarray(header.length);
+      const count = readFully(fd, header, 0) + readFully(fd, body, header.length);
+      return { bytes: bytes.subarray(0, count), mtimeMs: stat.mtimeMs };
+    });
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+function readable(kind: DatabaseKind, path: ByteString): ReadableKind {
+  if (kind === "twoskip" || kind === "skiplist" || kind === "flat") return kind;
+  throw unsupported(kind, path);
+}
+
+function unsupported(kind: string, path: ByteString): ConfigurationError {
+  return new ConfigurationError(`Cannot read "${displayName(path).text}": this is a ${kind} database`, {
+    hint: "Convert a copy with cvt_cyrusdb to twoskip, skiplist or flat, or change the server's back end to one of them",
+  });
+}
+
+function explained(error: unknown, path: ByteString): unknown {
+  const shown = displayName(path).text;
+  const errno = errnoOf(error);
+  if (error instanceof NotRegularFileError || errno === "ELOOP") {
+    // A zeroskip database is a directory; the system refuses to open one for reading only later.
+    return new ConfigurationError(`Cannot read "${shown}": this is no regular file`, {
+      hint: "A directory is a zeroskip database, which is not supported; a symbolic link is not followed",
+      cause: error,
+    });
+  }
+  if (errno === null) return error;
+  const found = errno === "ENOENT" ? "there is no such file" : errno;
+  const hint =
+    errno === "EACCES" || errno === "EPERM" ? "Run as root or as the user that the mail server runs as" : null;
+  return new ConfigurationError(`Cannot read "${shown}": ${found}`, {
+    cause: error,
+    ...(hint === null ? {} : { hint }),
+  });
+}
