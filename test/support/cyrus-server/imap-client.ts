@@ -109,7 +109,8 @@ export class ImapClient {
     );
     const line = untagged.find((candidate) => candidate.startsWith("* STATUS "));
     if (line === undefined) throw new Error(`Cannot read the status of "${mailbox}": no answer`);
-    const pairs = pairsOf(parseValues(line.slice("* STATUS ".length)).at(-1));
+    // The name comes first, and Cyrus leaves it unquoted where it is an odd but legal atom.
+    const pairs = pairsOf(parseValues(line.slice(line.lastIndexOf("("))).at(0));
     const number = (name: string) => Number(pairs.get(name));
     return {
       messages: number("MESSAGES"),

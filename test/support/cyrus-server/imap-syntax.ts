@@ -77,8 +77,7 @@ function parseValue(text: string, at: number): { value: ImapValue; next: number 
   if (string !== null) {
     return { value: (string[1] ?? "").replaceAll(/\\(.)/g, "$1"), next: at + string[0].length };
   }
-  // An atom; what stands in square brackets belongs to it: BODY[HEADER.FIELDS (DATE)].
-  const atom = /^(?:\[[^\]]*\]|[^ ()[])+/.exec(rest);
+  const atom = /^[^ ()]+/.exec(rest);
   if (atom === null) throw new SyntaxError(`Cannot parse "${text}": nothing known at ${at}`);
   return { value: atom[0].toUpperCase() === "NIL" ? null : atom[0], next: at + atom[0].length };
 }
