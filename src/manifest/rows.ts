@@ -70,6 +70,7 @@ export function mailboxFacts(row: CheckedRow): { facts: MailboxFacts; rows: Uint
     keywords: splitNames(row.nameOrNull()),
     newestUpdate: row.integerOrNull(SIGNED),
     fileFaults: row.integerOrNull(),
+    guidsMissing: row.integerOrNull(),
     rollups: {
       core: row.bytesOrNull(32),
       ext: row.bytesOrNull(32),

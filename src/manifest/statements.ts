@@ -50,6 +50,7 @@ export const MAILBOX_COLUMNS = [
   "keywords",
   "newest_update",
   "file_faults",
+  "guids_missing",
   "core",
   "ext",
   "content",

@@ -46,6 +46,16 @@ export interface ManifestTotals {
   readonly bytesRead: bigint;
 }
 
+interface RowTotals {
+  readonly faults: number;
+  readonly guidsMissing: number;
+  readonly newestUpdate: number | null;
+  readonly bytes: bigint;
+}
+
+/** Index versions before it hold no SHA-1 of the message (Cyrus 2.3.10). */
+const FIRST_VERSION_WITH_GUIDS = 10;
+
 /** Builds one manifest. Errors of the disk below it (full, gone) end it with a {@link ManifestError}. */
 export class ManifestWriter {
   readonly path: string;
@@ -104,13 +114,14 @@ export class ManifestWriter {
   mailbox(reading: MailboxReading): void {
     this.#guarded(() => {
       const id = ++this.#mailboxes;
-      const { faults, newestUpdate, bytes } = this.#messageRows(id, reading);
+      const { faults, guidsMissing, newestUpdate, bytes } = this.#messageRows(id, reading);
       const rollups = rollUp(reading.messages, reading.expunged);
       const readable = reading.status === "read";
       this.#run(sql.INSERT_MAILBOX, [
         ...mailboxValues(id, reading),
         newestUpdate,
         this.#level === "index" ? null : faults,
+        (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
         readable ? rollups.core : null,
         readable ? rollups.ext : null,
         readable && faults === 0 && this.#level !== "index" ? rollups.content : null,
@@ -189,11 +200,12 @@ export class ManifestWriter {
     }
   }
 
-  #messageRows(id: number, reading: MailboxReading): { faults: number; newestUpdate: number | null; bytes: bigint } {
+  #messageRows(id: number, reading: MailboxReading): RowTotals {
     const { messages } = reading;
     const insertMessage = this.#statement(sql.INSERT_MESSAGE);
     const insertStat = this.#statement(sql.INSERT_FILE_STAT);
     let faults = 0;
+    let guidsMissing = 0;
     let stats = 0;
     let newestUpdate: number | null = null;
     let bytes = 0n;
@@ -208,12 +220,13 @@ export class ManifestWriter {
         stats++;
       }
       if (isFaulty(m, f)) faults++;
+      if (m.guid === null) guidsMissing++;
       if (newestUpdate === null || m.lastUpdated > newestUpdate) newestUpdate = m.lastUpdated;
       bytes += m.sizeBytes;
     }
     this.#fileStat.add(id, messages, stats);
     this.#messages += messages.count;
-    return { faults, newestUpdate, bytes };
+    return { faults, guidsMissing, newestUpdate, bytes };
   }
 
   #manifestValues(identity: ManifestIdentity, times: ManifestTimes): Value[] {

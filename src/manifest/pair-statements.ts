@@ -1,0 +1,128 @@
+/**
+ * SQL over two manifests on one connection: `main` is the primary's, `other` the replica's. Everything that grows with
+ * the spool is compared here, in the database, and not in memory.
+ */
+import { MESSAGE_COLUMNS } from "./statements.ts";
+
+/** Name of the SQL function that says whether a mailbox name is in the scope of the comparison. */
+export const IN_SCOPE = "in_scope";
+
+const duplicated = (schema: string) =>
+  `SELECT uniqueid FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL GROUP BY uniqueid HAVING count(*) > 1`;
+
+/** True for a mailbox of which its own manifest has something to report, or may have. */
+const suspect = (alias: string, schema: string) => `(
+  ${alias}.listed = 0 OR ${alias}.status <> 'read' OR ${alias}.uniqueid IS NULL OR ${alias}.file_faults > 0
+  OR ${alias}.list_uidvalidity <> ${alias}.uidvalidity
+  OR ${alias}.exists_count IS NOT ${alias}.counted_exists OR ${alias}.answered IS NOT ${alias}.counted_answered
+  OR ${alias}.flagged IS NOT ${alias}.counted_flagged OR ${alias}.deleted IS NOT ${alias}.counted_deleted
+  OR ${alias}.unseen IS NOT ${alias}.counted_unseen OR ${alias}.quota_used IS NOT ${alias}.counted_quota_used
+  OR ${alias}.sync_crc_basic <> ${alias}.counted_sync_crc_basic
+  OR EXISTS (SELECT 1 FROM ${schema}.orphan o WHERE o.mailbox = ${alias}.id)
+)`;
+
+export const selectSuspects = (schema: string) =>
+  `SELECT m.id FROM ${schema}.mailbox m WHERE ${suspect("m", schema)} ORDER BY m.name, m.id`;
+
+export const selectDuplicates = (schema: string) => `${duplicated(schema)} ORDER BY uniqueid`;
+
+const PAIRS = `
+  FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
+  WHERE p.listed = 1 AND r.listed = 1 AND ${IN_SCOPE}(p.name) AND ${IN_SCOPE}(r.name)
+    AND p.uniqueid NOT IN (${duplicated("main")}) AND p.uniqueid NOT IN (${duplicated("other")})`;
+
+/** Everything that both sides can say agrees. `content` cannot, when one of the levels did not look at files. */
+const AGREE = `(
+  p.status = 'read' AND r.status = 'read' AND p.core = r.core AND p.ext = r.ext AND p.meta = r.meta
+  AND (p.content = r.content OR NOT $content) AND $canon
+)`;
+
+export const SELECT_DIFFERING_PAIRS = `
+  SELECT p.id, r.id ${PAIRS}
+    AND ((NOT coalesce(${AGREE}, 0)) OR ${suspect("p", "main")} OR ${suspect("r", "other")})
+  ORDER BY p.name, p.id`;
+
+export const SELECT_EQUAL_PAIRS = `SELECT p.id, r.id ${PAIRS} AND ${AGREE} ORDER BY p.name, p.id`;
+
+export const SELECT_PAIR_COUNTS = `
+  SELECT count(*), coalesce(sum(coalesce(${AGREE}, 0)), 0),
+    coalesce(sum(CASE WHEN ${AGREE} THEN p.counted_exists ELSE 0 END), 0) ${PAIRS}`;
+
+/** Listed mailboxes of `one` that no uniqueid pairs with one of `another`. */
+export const selectUnpaired = (one: string, another: string) => `
+  SELECT m.id FROM ${one}.mailbox m
+  WHERE m.listed = 1 AND ${IN_SCOPE}(m.name) AND (
+    m.uniqueid IS NULL
+    OR m.uniqueid NOT IN (SELECT uniqueid FROM ${another}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL)
+    OR m.uniqueid IN (${duplicated(one)}) OR m.uniqueid IN (${duplicated(another)})
+  ) ORDER BY m.name, m.id`;
+
+export const selectFaultyMessages = (schema: string) => `
+  SELECT ${MESSAGE_COLUMNS.map((c) => `m.${c}`).join(", ")},
+    s.root, s.inode, s.size AS stat_size, s.mtime_ns, s.ctime_ns, s.read_at_ms
+  FROM ${schema}.message m LEFT JOIN ${schema}.file_stat s ON s.mailbox = m.mailbox AND s.uid = m.uid
+  WHERE m.mailbox = ? AND (m.file_problem IS NOT NULL OR m.file_size <> m.size OR m.sha1 <> m.guid)
+  ORDER BY m.uid`;
+
+export const selectMessage = (schema: string) =>
+  `SELECT ${MESSAGE_COLUMNS.join(", ")} FROM ${schema}.message WHERE mailbox = ? AND uid = ?`;
+
+export const selectExpungedOne = (schema: string) =>
+  `SELECT uid, guid, modseq, last_updated FROM ${schema}.expunged WHERE mailbox = ? AND uid = ?`;
+
+/** Only mailboxes with faulty files are searched: what is wanted is the other message behind one damaged inode. */
+export const selectSameInode = (schema: string) => `
+  SELECT b.name, s.uid FROM ${schema}.file_stat f
+    JOIN ${schema}.mailbox b ON b.file_faults > 0
+    JOIN ${schema}.file_stat s ON s.mailbox = b.id AND s.inode = f.inode AND s.ctime_ns = f.ctime_ns AND s.size = f.size
+  WHERE f.mailbox = ?1 AND f.uid = ?2 AND NOT (s.mailbox = ?1 AND s.uid = ?2)
+  ORDER BY b.name, s.uid LIMIT 20`;
+
+/** Columns of a message that a difference is looked for in; the first is always the UID. */
+export const differing = (columns: readonly string[]) => {
+  const list = columns.join(", ");
+  const order = columns.map((_, i) => i + 1).join(", ");
+  const primary = `SELECT ${list} FROM main.message WHERE mailbox = $p`;
+  const replica = `SELECT ${list} FROM other.message WHERE mailbox = $r`;
+  const message = (alias: string) =>
+    MESSAGE_COLUMNS.slice(1)
+      .map((c) => `${alias}.${c}`)
+      .join(", ");
+  const expunged = (alias: string) => ["uid", "guid", "modseq", "last_updated"].map((c) => `${alias}.${c}`).join(", ");
+  // ORDER BY inside the compound makes SQLite merge two sorted streams instead of filling a temporary tree.
+  return `
+    WITH d AS (
+      SELECT uid FROM (${primary} EXCEPT ${replica} ORDER BY ${order})
+      UNION SELECT uid FROM (${replica} EXCEPT ${primary} ORDER BY ${order})
+    )
+    SELECT d.uid, ${message("p")}, ${message("r")}, ${expunged("pe")}, ${expunged("re")}
+    FROM d
+      LEFT JOIN main.message p ON p.mailbox = $p AND p.uid = d.uid
+      LEFT JOIN other.message r ON r.mailbox = $r AND r.uid = d.uid
+      LEFT JOIN main.expunged pe ON pe.mailbox = $p AND pe.uid = d.uid
+      LEFT JOIN other.expunged re ON re.mailbox = $r AND re.uid = d.uid
+    ORDER BY d.uid`;
+};
+
+/** Names of one user's tree: the INBOX itself, or below it. `/` is the byte after `.`. */
+const OWNED = "(p.name = $inbox OR (p.name > $inbox || '.' AND p.name < $inbox || '/'))";
+const SHARED = `(NOT (p.name GLOB 'user.*' OR p.name GLOB '*!user.*' OR p.name GLOB 'DELETED.*' OR p.name GLOB '*!DELETED.*'))`;
+
+/** Newest last_updated of records that both sides hold equal. */
+export const newestEqualUpdate = (shared: boolean) => `
+  SELECT max(newest) FROM (
+    SELECT max(p.newest_update) AS newest FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
+      WHERE ${shared ? SHARED : OWNED} AND p.core = r.core
+    UNION ALL
+    SELECT max(a.last_updated) FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
+      JOIN main.message a ON a.mailbox = p.id JOIN other.message b ON b.mailbox = r.id AND b.uid = a.uid
+      WHERE ${shared ? SHARED : OWNED} AND p.core IS NOT r.core AND p.uidvalidity = r.uidvalidity
+        AND a.guid IS b.guid AND a.modseq IS b.modseq AND a.flags = b.flags AND a.last_updated = b.last_updated
+  )`;
+
+/** Messages of mailbox $one whose GUID the other mailbox does not have as often. */
+export const countUnmatchedGuids = (one: string, another: string) => `
+  SELECT coalesce(sum(max(a.n - coalesce(b.n, 0), 0)), 0) FROM
+    (SELECT guid, count(*) AS n FROM ${one}.message WHERE mailbox = $one GROUP BY guid) a
+    LEFT JOIN (SELECT guid, count(*) AS n FROM ${another}.message WHERE mailbox = $another GROUP BY guid) b
+      ON b.guid = a.guid`;

@@ -1,0 +1,170 @@
+import type { ByteString } from "../mail/name.ts";
+import type { MessagePair } from "../mail/scan-facts.ts";
+import { guard } from "../sqlite/database.ts";
+import { CheckedRow } from "./checked-row.ts";
+import * as pairSql from "./pair-statements.ts";
+import { ManifestReader } from "./reader.ts";
+import * as rows from "./rows.ts";
+import { MESSAGE_COLUMNS } from "./statements.ts";
+import { verifyTables } from "./verify.ts";
+import { StoredManifestView } from "./view.ts";
+
+interface Fields {
+  readonly guid: boolean;
+  readonly modseq: boolean;
+  readonly seen: boolean;
+  readonly saveDate: boolean;
+  readonly createdModseq: boolean;
+  readonly cid: boolean;
+  readonly fileSize: boolean;
+  readonly md5: boolean;
+  readonly xxh64: boolean;
+}
+
+const COLUMNS = MESSAGE_COLUMNS.slice(1);
+const EXPUNGED_COLUMNS = ["uid", "guid", "modseq", "last_updated"];
+
+/** Two manifests on one read-only connection, as `compare/manifest-view.ts` wants them. */
+export class StoredManifestPair {
+  readonly primary: StoredManifestView;
+  readonly replica: StoredManifestView;
+  readonly #first: ManifestReader;
+  readonly #parameters: { content: number; canon: number };
+
+  /**
+   * Opens both manifests and checks their seals as far as a comparison takes them for granted.
+   *
+   * @param inScope which mailbox names are compared at all
+   * @throws {ManifestError}
+   */
+  static open(primaryPath: string, replicaPath: string, inScope: (name: ByteString) => boolean): StoredManifestPair {
+    const first = ManifestReader.open(primaryPath);
+    try {
+      const second = ManifestReader.attach(first, replicaPath);
+      verifyTables(first);
+      verifyTables(second);
+      first.db.function(pairSql.IN_SCOPE, { deterministic: true }, (name: unknown) =>
+        Buffer.isBuffer(name) && inScope(name.toString("latin1")) ? 1 : 0,
+      );
+      return new StoredManifestPair(first, second);
+    } catch (error) {
+      first.close();
+      throw error;
+    }
+  }
+
+  private constructor(first: ManifestReader, second: ManifestReader) {
+    this.#first = first;
+    this.primary = new StoredManifestView(first);
+    this.replica = new StoredManifestView(second);
+    const looked = first.facts.level !== "index" && second.facts.level !== "index";
+    this.#parameters = { content: looked ? 1 : 0, canon: first.facts.canon === second.facts.canon ? 1 : 0 };
+  }
+
+  close(): void {
+    this.#first.close();
+  }
+
+  differingPairs(): { primary: number; replica: number }[] {
+    return [...this.#pairs(pairSql.SELECT_DIFFERING_PAIRS)];
+  }
+
+  equalPairs(): Iterable<{ primary: number; replica: number }> {
+    return this.#pairs(pairSql.SELECT_EQUAL_PAIRS);
+  }
+
+  pairCounts(): { pairs: number; equal: number; equalMessages: number } {
+    for (const row of this.#rows(pairSql.SELECT_PAIR_COUNTS, ["pairs", "equal", "messages"], this.#parameters)) {
+      return { pairs: row.integer(), equal: row.integer(), equalMessages: row.integer() };
+    }
+    return { pairs: 0, equal: 0, equalMessages: 0 };
+  }
+
+  unpaired(side: "primary" | "replica"): number[] {
+    const text = side === "primary" ? pairSql.selectUnpaired("main", "other") : pairSql.selectUnpaired("other", "main");
+    return [...this.#rows(text, ["id"])].map((row) => row.integer(1));
+  }
+
+  *differingMessages(primary: number, replica: number, fields: Fields): Generator<MessagePair> {
+    const text = pairSql.differing(comparedColumns(fields));
+    const statement = guard(this.primary.path, () => this.#first.db.prepare(text).raw(true).safeIntegers(true));
+    const iterator = guard(this.primary.path, () => statement.iterate({ p: primary, r: replica }));
+    for (;;) {
+      const next = guard(this.primary.path, () => iterator.next());
+      if (next.done === true) return;
+      yield this.#messagePair(next.value as unknown[]);
+    }
+  }
+
+  newestEqualUpdate(owner: ByteString | null): number | null {
+    const parameters = owner === null ? undefined : { inbox: Buffer.from(inboxOf(owner), "latin1") };
+    for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
+      return row.integerOrNull(-Number.MAX_SAFE_INTEGER);
+    }
+    return null;
+  }
+
+  unmatchedGuids(primary: number, replica: number): { primary: number; replica: number } {
+    const count = (one: string, another: string, ids: { one: number; another: number }) => {
+      for (const row of this.#rows(pairSql.countUnmatchedGuids(one, another), ["count"], ids)) return row.integer();
+      return 0;
+    };
+    return {
+      primary: count("main", "other", { one: primary, another: replica }),
+      replica: count("other", "main", { one: replica, another: primary }),
+    };
+  }
+
+  *#pairs(text: string): Generator<{ primary: number; replica: number }> {
+    for (const row of this.#rows(text, ["primary", "replica"], this.#parameters)) {
+      yield { primary: row.integer(1), replica: row.integer(1) };
+    }
+  }
+
+  *#rows(text: string, columns: readonly string[], parameters?: object): Generator<CheckedRow> {
+    const statement = guard(this.primary.path, () => this.#first.db.prepare(text).raw(true).safeIntegers(true));
+    const all = guard(this.primary.path, () => (parameters ? statement.iterate(parameters) : statement.iterate()));
+    for (const values of all) yield new CheckedRow(this.primary.path, columns, values as unknown[]);
+  }
+
+  #messagePair(values: readonly unknown[]): MessagePair {
+    const n = COLUMNS.length;
+    const e = EXPUNGED_COLUMNS.length;
+    const part = (view: StoredManifestView, columns: readonly string[], at: number) => {
+      const slice = values.slice(at, at + columns.length);
+      return slice[0] === null ? null : new CheckedRow(view.path, columns, slice);
+    };
+    const primary = part(this.primary, COLUMNS, 1);
+    const replica = part(this.replica, COLUMNS, 1 + n);
+    const primaryExpunged = part(this.primary, EXPUNGED_COLUMNS, 1 + 2 * n);
+    const replicaExpunged = part(this.replica, EXPUNGED_COLUMNS, 1 + 2 * n + e);
+    return {
+      uid: Number(values[0]),
+      primary: primary && rows.message(primary),
+      replica: replica && rows.message(replica),
+      primaryExpunged: primaryExpunged && rows.expunged(primaryExpunged),
+      replicaExpunged: replicaExpunged && rows.expunged(replicaExpunged),
+    };
+  }
+}
+
+/** Name of the INBOX of a user, `alice` or `sven@north.test`, in internal form. */
+function inboxOf(owner: ByteString): ByteString {
+  const at = owner.lastIndexOf("@");
+  const local = (at < 0 ? owner : owner.slice(0, at)).replaceAll(".", "^");
+  return at < 0 ? `user.${local}` : `${owner.slice(at + 1)}!user.${local}`;
+}
+
+function comparedColumns(fields: Fields): string[] {
+  const flags = fields.seen ? "flags" : `trim(replace(' ' || CAST(flags AS TEXT) || ' ', ' \\seen ', ' ')) AS flags`;
+  const columns = ["uid", "size", "internaldate", "last_updated", flags];
+  if (fields.guid) columns.push("guid");
+  if (fields.modseq) columns.push("modseq");
+  if (fields.saveDate) columns.push("savedate");
+  if (fields.createdModseq) columns.push("createdmodseq");
+  if (fields.cid) columns.push("cid");
+  if (fields.fileSize) columns.push("file_size");
+  if (fields.md5) columns.push("md5");
+  if (fields.xxh64) columns.push("xxh64");
+  return columns;
+}

@@ -1,0 +1,106 @@
+import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
+import type { ExpungedMessage, Message } from "../mail/message.ts";
+import type { ByteString } from "../mail/name.ts";
+import type { MailboxFacts, MessageFacts, ScanFacts } from "../mail/scan-facts.ts";
+import * as pairSql from "./pair-statements.ts";
+import type { ManifestReader } from "./reader.ts";
+import * as rows from "./rows.ts";
+import { MESSAGE_COLUMNS } from "./statements.ts";
+import { verifyMailboxRows } from "./verify.ts";
+
+const STAT_COLUMNS = ["root", "inode", "size", "mtime_ns", "ctime_ns", "read_at_ms"] as const;
+
+/** One manifest as `compare/manifest-view.ts` wants it. */
+export class StoredManifestView {
+  readonly path: string;
+  readonly facts: ScanFacts;
+  readonly #reader: ManifestReader;
+  readonly #verified = new Set<number>();
+
+  constructor(reader: ManifestReader) {
+    this.#reader = reader;
+    this.path = reader.path;
+    this.facts = reader.facts;
+  }
+
+  mailbox(id: number): MailboxFacts {
+    return this.#reader.mailbox(id).facts;
+  }
+
+  mailboxes(): Iterable<MailboxFacts> {
+    return this.#reader.mailboxes();
+  }
+
+  suspectMailboxes(): number[] {
+    return this.#column(pairSql.selectSuspects(this.#reader.schema), (row) => row.integer(1));
+  }
+
+  duplicateUniqueIds(): string[] {
+    return this.#column(pairSql.selectDuplicates(this.#reader.schema), (row) => row.text());
+  }
+
+  *faultyMessages(mailboxId: number): Generator<MessageFacts> {
+    const text = pairSql.selectFaultyMessages(this.#reader.schema);
+    for (const row of this.#reader.iterate(text, [...MESSAGE_COLUMNS, ...STAT_COLUMNS], [mailboxId])) {
+      row.integer(); // mailbox
+      yield { ...rows.message(row), stat: rows.fileStat(row) };
+    }
+  }
+
+  message(mailboxId: number, uid: number): Message | null {
+    const text = pairSql.selectMessage(this.#reader.schema);
+    for (const row of this.#reader.iterate(text, MESSAGE_COLUMNS, [mailboxId, uid])) {
+      row.integer(); // mailbox
+      return rows.message(row);
+    }
+    return null;
+  }
+
+  expunged(mailboxId: number, uid: number): ExpungedMessage | null {
+    const text = pairSql.selectExpungedOne(this.#reader.schema);
+    const columns = ["uid", "guid", "modseq", "last_updated"];
+    for (const row of this.#reader.iterate(text, columns, [mailboxId, uid])) return rows.expunged(row);
+    return null;
+  }
+
+  orphans(mailboxId: number): OrphanFile[] {
+    return this.#reader.orphans(mailboxId);
+  }
+
+  acl(mailboxId: number): [ByteString, ByteString][] {
+    return this.#reader.acl(mailboxId);
+  }
+
+  tombstones(): Tombstone[] {
+    return this.#reader.tombstones();
+  }
+
+  pending(): PendingName[] {
+    return this.#reader.pending();
+  }
+
+  problems(): (ReadProblem & { mailbox: number | null })[] {
+    return this.#reader.problems();
+  }
+
+  sameInode(mailboxId: number, uid: number): { mailbox: ByteString; uid: number }[] {
+    const text = pairSql.selectSameInode(this.#reader.schema);
+    const take = [];
+    for (const row of this.#reader.iterate(text, ["name", "uid"], [mailboxId, uid])) {
+      take.push({ mailbox: row.name(), uid: row.integer(1) });
+    }
+    return take;
+  }
+
+  verifyRows(mailboxId: number): void {
+    if (this.#verified.has(mailboxId)) return;
+    verifyMailboxRows(this.#reader, mailboxId);
+    this.#verified.add(mailboxId);
+  }
+
+  #column<T>(text: string, take: (row: import("./checked-row.ts").CheckedRow) => T): T[] {
+    const taken: T[] = [];
+    for (const row of this.#reader.iterate(text, ["id"])) taken.push(take(row));
+    return taken;
+  }
+}
