@@ -1,0 +1,109 @@
+import type { MailboxReading, MailboxStatus, ReadProblem } from "../mail/mailbox.ts";
+import type { ExpungedMessage } from "../mail/message.ts";
+import { type Message, NOT_LOOKED_AT } from "../mail/message.ts";
+import { MessagePacker, noMessages } from "../mail/packed-messages.ts";
+import type { IndexRecord, IndexSnapshot } from "../store/mail-store.ts";
+import type { FileResult, MailboxFiles } from "./mailbox-files.ts";
+import type { ScanItem } from "./scan-task.ts";
+
+/** Problems of single files that are kept of one mailbox; each message's own row says what is wrong with it anyway. */
+const MOST_PROBLEMS = 1000;
+
+/** The reading of a mailbox that could not be read, with the reason for people. */
+export function readingWithout(
+  item: Pick<ScanItem, "ref" | "listed">,
+  status: Exclude<MailboxStatus, "read">,
+  found: string,
+  problems: readonly ReadProblem[] = [],
+): MailboxReading {
+  return {
+    ...identityOf(item),
+    status,
+    found,
+    readAtMs: Date.now(),
+    filesMtimeMs: null,
+    header: null,
+    stored: null,
+    counted: null,
+    quotaRoot: null,
+    keywords: [],
+    messages: noMessages(),
+    expunged: [],
+    orphans: [],
+    problems,
+    bytesRead: 0n,
+    filesRead: 0,
+  };
+}
+
+/**
+ * The reading of a mailbox by an accepted snapshot of its index.
+ *
+ * @param files what is known of its message files; null at level `index`
+ */
+export function readingOf(
+  item: ScanItem,
+  snapshot: IndexSnapshot,
+  files: MailboxFiles | null,
+  rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
+): MailboxReading {
+  const packer = new MessagePacker(Math.min(snapshot.counted.exists, snapshot.recordCount));
+  const expunged: ExpungedMessage[] = [];
+  const problems = [...rest.problems];
+  for (let i = 0; i < snapshot.recordCount; i++) {
+    const record = snapshot.record(i);
+    if (record.expunged) {
+      expunged.push(expungedOf(record));
+      continue;
+    }
+    const result = files?.resultOf(record.uid) ?? null;
+    packer.add(messageOf(record, result), result?.stat ?? null);
+    const problem = result === null ? null : problemOf(record.uid, result);
+    if (problem !== null && problems.length < MOST_PROBLEMS) problems.push(problem);
+  }
+  return {
+    ...identityOf(item),
+    uniqueId: item.ref.uniqueId ?? snapshot.uniqueId,
+    status: "read",
+    found: null,
+    readAtMs: snapshot.readAtMs,
+    filesMtimeMs: snapshot.filesMtimeMs,
+    header: snapshot.header,
+    stored: snapshot.stored,
+    counted: snapshot.counted,
+    quotaRoot: snapshot.quotaRoot,
+    keywords: snapshot.flagNames.filter((name) => name !== null),
+    messages: packer.finish(),
+    expunged,
+    orphans: [],
+    ...rest,
+    problems,
+  };
+}
+
+function identityOf({ ref, listed }: Pick<ScanItem, "ref" | "listed">) {
+  return {
+    name: ref.name,
+    uniqueId: ref.uniqueId,
+    listed,
+    listing: listed ? ref.listing : null,
+    directories: ref.messageDirectories,
+  };
+}
+
+function messageOf(record: IndexRecord, result: FileResult | null): Message {
+  const { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid } = record;
+  const file = result?.file ?? NOT_LOOKED_AT;
+  return { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid, file };
+}
+
+function expungedOf({ uid, modseq, lastUpdated, guid }: IndexRecord): ExpungedMessage {
+  // A copy: `guid` may be a view into the whole index.
+  return { uid, modseq, lastUpdated, guid: guid === null ? null : Uint8Array.from(guid) };
+}
+
+/** A missing file is said by its row; of everything else there is more to say. */
+function problemOf(uid: number, result: FileResult): ReadProblem | null {
+  if (result.found === null) return null;
+  return { what: "message", path: result.path, uid, errno: result.errno, found: result.found };
+}

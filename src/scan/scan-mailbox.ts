@@ -1,0 +1,197 @@
+import { errnoOf } from "../errors.ts";
+import type { MailboxReading, ReadProblem } from "../mail/mailbox.ts";
+import type { Level } from "../mail/message.ts";
+import type { ByteString } from "../mail/name.ts";
+import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import type { DirectoryOpening } from "./mailbox-directory.ts";
+import { MailboxFiles } from "./mailbox-files.ts";
+import type { MessageFiles } from "./message-files.ts";
+import { describeRoot, lookAtRoot } from "./partition-root.ts";
+import { type IndexLook, lookAtIndex } from "./read-index.ts";
+import { readingOf, readingWithout } from "./reading.ts";
+import type { MailboxOutcome, OrphanCandidate, ScanItem } from "./scan-task.ts";
+
+/** What one thread reads mailboxes with. */
+export interface ScanTools {
+  readonly reader: MailboxReader;
+  readonly level: Level;
+  readonly files: MessageFiles;
+}
+
+/** Newer snapshots of the index that are taken while files that it names are missing. */
+const MOST_SNAPSHOTS = 5;
+/** Starts over, where the directory was replaced while it was read. */
+const MOST_STARTS = 3;
+
+/** An index that was accepted, with the contradiction in spite of which it was. */
+type Accepted = Extract<IndexLook, { status: "read" }>;
+
+/** Reads one mailbox: its index, then its message files as deep as the level asks. Never throws for what is on disk. */
+export function scanMailbox(tools: ScanTools, item: ScanItem): MailboxOutcome {
+  // What was read for a mailbox that was given up is not counted for the next.
+  tools.files.takeCounts();
+  for (let starts = 0; starts < MOST_STARTS; starts++) {
+    const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
+    if (index.status !== "read") return withoutIndex(item, index);
+    if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
+    if (tools.level === "index") return complete(item, index, null, { ...NOTHING_READ, problems: [] }, []);
+    const files = new MailboxFiles(item.ref, tools.reader, tools.files);
+    try {
+      const outcome = readFiles(tools, item, index, files);
+      if (files.isUnchanged()) return outcome;
+    } finally {
+      files.close();
+    }
+  }
+  const found = "its directory was replaced by another each time it was read";
+  return settled(readingWithout(item, "unstable", found));
+}
+
+const NOTHING_READ = { bytesRead: 0n, filesRead: 0 };
+
+/** What the outcome is where the index gave no snapshot. */
+function withoutIndex(item: ScanItem, index: Exclude<IndexLook, Accepted>): MailboxOutcome {
+  switch (index.status) {
+    case "contradicted":
+      return { kind: "contradicted", contradiction: index.contradiction, found: index.found };
+    case "index-corrupt":
+    case "header-corrupt":
+      // A mailbox that has moved on may have left this behind.
+      return { kind: "elsewhere", status: index.status, found: index.found };
+    case "missing":
+      return missing(item.ref, index.path);
+    case "unsupported":
+      return settled(readingWithout(item, "unsupported", index.found));
+    case "unreadable": {
+      const found = `the system refuses it (${index.errno})`;
+      const what = index.path === item.ref.headerFile ? "header" : "index";
+      const problem: ReadProblem = { what, path: index.path, uid: null, errno: index.errno, found };
+      return settled(readingWithout(item, "unreadable", `${index.path}: ${found}`, [problem]));
+    }
+  }
+}
+
+function missing(ref: MailboxRef, path: ByteString): MailboxOutcome {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (path === ref.indexFile) return { kind: "elsewhere", status: "index-corrupt", found: `${name} is missing` };
+  if (path === ref.headerFile) return { kind: "elsewhere", status: "header-corrupt", found: `${name} is missing` };
+  return { kind: "elsewhere", status: "directory-missing", found: `the directory "${path}" is missing` };
+}
+
+function isAnother(snapshot: IndexSnapshot, ref: MailboxRef): boolean {
+  return ref.uniqueId !== null && snapshot.uniqueId !== null && ref.uniqueId !== snapshot.uniqueId;
+}
+
+function anotherMailbox(): MailboxOutcome {
+  return { kind: "elsewhere", status: "header-corrupt", found: "its directory holds another mailbox" };
+}
+
+function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: MailboxFiles): MailboxOutcome {
+  const refused = refusedDirectory(item, files.spool, 0);
+  if (refused !== null) return refused;
+  let listed: OrphanCandidate[];
+  try {
+    // After the index: a file that it does not know is then newer than it, or an orphan.
+    listed = files.list();
+  } catch (error) {
+    return unreadableDirectory(item, item.ref.messageDirectories[0] ?? "", errnoOf(error), String(error));
+  }
+  const index = readUntilSettled(tools, item, first, files);
+  if ("kind" in index) return index;
+  const problems: ReadProblem[] = [];
+  if (files.archive?.status === "refused") {
+    problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
+  }
+  const rest = { ...tools.files.takeCounts(), problems };
+  return complete(item, index, files, rest, unaccounted(listed, index.snapshot));
+}
+
+/**
+ * Looks at the files until none is missing, or the same are missing by an index that was read after they were first
+ * missed.
+ */
+function readUntilSettled(
+  tools: ScanTools,
+  item: ScanItem,
+  first: Accepted,
+  files: MailboxFiles,
+): Accepted | MailboxOutcome {
+  let index = first;
+  let before = new Set<number>();
+  for (let snapshots = 1; ; snapshots++) {
+    const missed = files.lookAtNew(index.snapshot);
+    if (missed.every((uid) => before.has(uid))) return lostArchive(item, index.snapshot, files, missed) ?? index;
+    if (snapshots === MOST_SNAPSHOTS) {
+      for (const uid of missed) if (!before.has(uid)) files.markUnstable(uid);
+      return index;
+    }
+    before = new Set(missed);
+    const next = lookAtIndex(tools.reader, item.ref, index.contradiction ?? item.contradiction);
+    if (next.status !== "read") return withoutIndex(item, next);
+    if (isAnother(next.snapshot, item.ref)) return anotherMailbox();
+    // Another UIDVALIDITY is another mailbox as far as messages go.
+    if (next.snapshot.header.uidValidity !== index.snapshot.header.uidValidity) files.forget();
+    index = next;
+  }
+}
+
+/** Archived messages are missing together with their whole archive: one fault of the partition, not of each message. */
+function lostArchive(
+  item: ScanItem,
+  snapshot: IndexSnapshot,
+  files: MailboxFiles,
+  missed: readonly number[],
+): MailboxOutcome | null {
+  const root = item.ref.messageRoots[1];
+  if (files.archive?.status !== "missing" || root === undefined || missed.length === 0) return null;
+  const state = lookAtRoot(root);
+  if (state.status === "used") return null;
+  const gone = new Set(missed);
+  for (let i = 0; i < snapshot.recordCount; i++) {
+    const record = snapshot.record(i);
+    if (record.archived && gone.has(record.uid)) return { kind: "root-lost", root, found: describeRoot(state) };
+  }
+  return null;
+}
+
+function refusedDirectory(item: ScanItem, opening: DirectoryOpening, which: 0 | 1): MailboxOutcome | null {
+  const path = item.ref.messageDirectories[which] ?? "";
+  if (opening.status === "open") return null;
+  if (opening.status === "missing") return missing(item.ref, path);
+  return unreadableDirectory(item, path, opening.errno, opening.found);
+}
+
+function unreadableDirectory(item: ScanItem, path: ByteString, errno: string | null, found: string): MailboxOutcome {
+  return settled(readingWithout(item, "unreadable", `${path}: ${found}`, [directoryProblem(path, errno, found)]));
+}
+
+function directoryProblem(path: ByteString, errno: string | null, found: string): ReadProblem {
+  return { what: "directory", path, uid: null, errno, found };
+}
+
+/** Listed files that no record of `snapshot` accounts for. Both are in order of UIDs. */
+function unaccounted(listed: readonly OrphanCandidate[], snapshot: IndexSnapshot): OrphanCandidate[] {
+  const left: OrphanCandidate[] = [];
+  let next = 0;
+  let uid = 0;
+  for (const candidate of listed) {
+    while (uid < candidate.uid && next < snapshot.recordCount) uid = snapshot.record(next++).uid;
+    if (uid !== candidate.uid) left.push(candidate);
+  }
+  return left;
+}
+
+function complete(
+  item: ScanItem,
+  index: Accepted,
+  files: MailboxFiles | null,
+  rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
+  candidates: readonly OrphanCandidate[],
+): MailboxOutcome {
+  const reading = readingOf(item, index.snapshot, files, rest);
+  return { kind: "reading", reading, candidates, contradiction: index.contradiction };
+}
+
+function settled(reading: MailboxReading): MailboxOutcome {
+  return { kind: "reading", reading, candidates: [], contradiction: null };
+}

@@ -1,0 +1,62 @@
+import { setImmediate } from "node:timers/promises";
+import { Piscina } from "piscina";
+import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
+import type { MailboxOutcome, OrphanOutcome, OrphanTask, ScanTask } from "./scan-task.ts";
+
+/** Where tasks are done: in worker threads, or in this one. */
+export interface ScanPool {
+  /** How many tasks are worth handing in at once: enough that no thread waits for this one. */
+  readonly window: number;
+  scan(task: ScanTask): Promise<MailboxOutcome[]>;
+  confirm(task: OrphanTask): Promise<OrphanOutcome[]>;
+  /** Ends all threads at once; what they were doing is rejected. */
+  destroy(): Promise<void>;
+}
+
+/** Tasks handed in for each thread. */
+const TASKS_PER_THREAD = 3;
+
+/**
+ * A pool of `threads` worker threads. With none, tasks are done in this thread, one mailbox at a turn of its event
+ * loop; the results are the same.
+ *
+ * @param niceIncrement how much nicer than this process the threads are, so that a mail server's work comes first
+ */
+export function createScanPool(threads: number, niceIncrement: number): ScanPool {
+  if (threads === 0) return inThisThread();
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const pool = new Piscina({
+    filename: new URL(`./scan-worker.${extension}`, import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    niceIncrement,
+    recordTiming: false,
+  });
+  return {
+    window: threads * TASKS_PER_THREAD,
+    scan: (task) => pool.run(task, { name: "scan" }),
+    confirm: (task) => pool.run(task, { name: "confirm" }),
+    destroy: () => pool.destroy(),
+  };
+}
+
+function inThisThread(): ScanPool {
+  let destroyed = false;
+  async function oneByOne<I, O>(items: readonly I[], run: (items: I[]) => Promise<O[]>): Promise<O[]> {
+    const outcomes: O[] = [];
+    for (const item of items) {
+      await setImmediate();
+      if (destroyed) throw new Error("The scan was stopped");
+      outcomes.push(...(await run([item])));
+    }
+    return outcomes;
+  }
+  return {
+    window: 1,
+    scan: ({ settings, items }) => oneByOne(items, (some) => scanMailboxes({ settings, items: some })),
+    confirm: ({ settings, items }) => oneByOne(items, (some) => confirmOrphansOf({ settings, items: some })),
+    destroy: async () => {
+      destroyed = true;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { MailboxReading, OrphanFile, ReadProblem } from "../mail/mailbox.ts";
+import type { Level } from "../mail/message.ts";
+import type { ByteString } from "../mail/name.ts";
+import type { MailboxRef, MailStore } from "../store/mail-store.ts";
+
+/** What every task of one scan shares. Plain values: tasks and results cross threads. */
+export interface ScanSettings {
+  /** Tells one scan from the next in the same thread: what a thread remembers of inodes is good for one scan only. */
+  readonly scanId: string;
+  readonly kind: MailStore["kind"];
+  readonly level: Level;
+}
+
+/** A mailbox to read. */
+export interface ScanItem {
+  readonly ref: MailboxRef;
+  /** False for a directory that the mailbox list does not know. */
+  readonly listed: boolean;
+  /** How far an earlier look had come with an index that contradicts itself. */
+  readonly contradiction: Contradiction | null;
+}
+
+/** One contradiction in an index, and for how long it has stood unchanged. */
+export interface Contradiction {
+  readonly signature: string;
+  /** Reads in a row that found exactly this. */
+  readonly reads: number;
+  /** Milliseconds since 1970 of the first of them. */
+  readonly sinceMs: number;
+}
+
+/** Some mailboxes to read, one after another, in one thread. */
+export interface ScanTask {
+  readonly settings: ScanSettings;
+  readonly items: readonly ScanItem[];
+}
+
+/** A message file that no record accounted for when it was first seen. */
+export interface OrphanCandidate {
+  readonly uid: number;
+  /** Absolute path. */
+  readonly path: ByteString;
+}
+
+/** What became of one {@link ScanItem}. */
+export type MailboxOutcome =
+  | {
+      readonly kind: "reading";
+      readonly reading: MailboxReading;
+      /** Files to look at again before the reading is complete: they may belong to deliveries under way. */
+      readonly candidates: readonly OrphanCandidate[];
+      /** The contradiction in spite of which the index was accepted. */
+      readonly contradiction: Contradiction | null;
+    }
+  /** The index contradicts itself; to be read again later. */
+  | { readonly kind: "contradicted"; readonly contradiction: Contradiction; readonly found: string }
+  /**
+   * The mailbox is not where the list has it. If a newer list still has it there, its reading is `status` with `found`.
+   */
+  | {
+      readonly kind: "elsewhere";
+      readonly status: "directory-missing" | "index-corrupt" | "header-corrupt";
+      readonly found: string;
+    }
+  /** A partition root turned out to hold nothing. */
+  | { readonly kind: "root-lost"; readonly root: ByteString; readonly found: string };
+
+/** Mailboxes whose unaccounted files are to be looked at again. */
+export interface OrphanTask {
+  readonly settings: ScanSettings;
+  readonly items: readonly OrphanItem[];
+}
+
+export interface OrphanItem extends ScanItem {
+  readonly candidates: readonly OrphanCandidate[];
+}
+
+/** What the second look at the candidates of one mailbox brought. */
+export interface OrphanOutcome {
+  /** In ascending order of UIDs. */
+  readonly orphans: readonly OrphanFile[];
+  readonly problems: readonly ReadProblem[];
+  readonly bytesRead: bigint;
+  readonly filesRead: number;
+}
