@@ -5,7 +5,7 @@ import type { RowSummary } from "./statistics.ts";
 export const NOISE_LIMIT = 1.5;
 
 /** Something that should hold of a tree's rows. */
-export interface Target {
+interface Target {
   /** Name of the tree plan it is about. */
   readonly tree: string;
   readonly says: string;
@@ -17,7 +17,7 @@ export interface Target {
 }
 
 /** `noisy`: a row scattered too much. `not measured`: a row that it needs is missing. */
-export type TargetVerdict = "holds" | "missed" | "noisy" | "not measured";
+type TargetVerdict = "holds" | "missed" | "noisy" | "not measured";
 
 /** A target and what was measured; `value` is null when a row is missing. */
 export interface TargetResult {
@@ -27,7 +27,7 @@ export interface TargetResult {
 }
 
 /** The targets, for trees of the sizes of `--full`: in a small one Node's start-up weighs too much. */
-export const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
   wallRatio("small", "hashdeep", "full", { atLeast: 2.7 }),
   wallRatio("small", "full", "roof-full", { atMost: 1 }),
   wallRatio("small", "md5sum", "full", { atLeast: 1.2 }),
