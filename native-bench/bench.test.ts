@@ -6,9 +6,10 @@ import path from "node:path";
 import { test } from "node:test";
 import { ensureTree } from "./generate.ts";
 import { parseOptions } from "./options.ts";
+import { makePair } from "./pair.ts";
 import { buildRoof, parseRoofOutput } from "./roof.ts";
 import { runRounds } from "./rounds.ts";
-import type { Row, RowId } from "./rows.ts";
+import { planRows, type Row, type RowId, type Tools } from "./rows.ts";
 import { type RowSummary, spreadOf, summarize } from "./statistics.ts";
 import { formatMissing, formatTargets } from "./table.ts";
 import { judge, noisyRows } from "./targets.ts";
@@ -112,6 +113,70 @@ test("runRounds() interleaves rows, does not count the warm-up, and drops a row 
         ["full", 2],
         ["md5sum", 2],
       ],
+    );
+  });
+});
+
+/** A program in place of spooldiff: notes its arguments, writes an `-o` file, and fails in the command `failing`. */
+function writeStandIn(directory: string, failing: string): string {
+  const program = `${directory}/stand-in.cjs`;
+  fs.writeFileSync(
+    program,
+    `const fs = require("node:fs"), a = process.argv.slice(2);
+    fs.appendFileSync(${JSON.stringify(directory)} + "/log", a.join(" ") + "\\n");
+    if (a.includes("-o")) fs.writeFileSync(a[a.indexOf("-o") + 1], "", { flag: "wx" });
+    if (a[0] === ${JSON.stringify(failing)}) { console.error("not healthy\\nmore"); process.exitCode = 1; }`,
+  );
+  return program;
+}
+
+test("makePair() scans the replica first, then the primary, and asks for its health", () => {
+  inTemporaryDirectory((directory) => {
+    const tree = ensureTree(PLAN, directory, () => {});
+    const tools: Tools = {
+      roof: { status: "missing", reason: "no compiler" },
+      spooldiff: writeStandIn(directory, ""),
+      hashdeep: false,
+    };
+    const manifests = makePair(tree, tools, `${directory}/manifests`);
+    const lines = fs.readFileSync(`${directory}/log`, "utf8").trim().split("\n");
+    assert.deepEqual(
+      lines.map((line) => line.split(" ")[0]),
+      ["scan", "scan", "inspect"],
+    );
+    assert.ok(lines[0]?.includes(tree.replicaConf) && lines[1]?.includes(tree.primaryConf));
+    const { rows, missing } = planRows(tree, tools, manifests);
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      ["full", "md5sum", "quick", "stat", "index", "compare"],
+    );
+    assert.deepEqual(
+      missing.map(({ id }) => id),
+      ["roof-full", "hashdeep", "roof-read", "roof-stat"],
+    );
+    // The stand-in refuses to overwrite: every round's scan must be a first one.
+    const { failed } = runRounds(rows, 1, `${directory}/time`, () => {});
+    assert.deepEqual(failed, []);
+  });
+});
+
+test("planRows() measures nothing of spooldiff on a spool that it does not call healthy", () => {
+  inTemporaryDirectory((directory) => {
+    const tree = ensureTree(PLAN, directory, () => {});
+    const tools: Tools = {
+      roof: { status: "missing", reason: "no compiler" },
+      spooldiff: writeStandIn(directory, "inspect"),
+      hashdeep: true,
+    };
+    const { rows, missing } = planRows(tree, tools, makePair(tree, tools, `${directory}/manifests`));
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      ["hashdeep", "md5sum"],
+    );
+    const reason = "spooldiff inspect ended with exit code 1: not healthy";
+    assert.deepEqual(
+      missing.filter(({ id }) => !id.startsWith("roof")).map((row) => row.reason),
+      Array(5).fill(reason),
     );
   });
 });

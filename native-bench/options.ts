@@ -12,7 +12,7 @@ reads and digests. Run "npm run build" first.
   --rounds N   counted rounds, at least 3
   --work DIR   where the generated spools are kept for the next run
                (default: spooldiff-bench-UID in the directory for temporary files)
-  --json FILE  also write all samples and ratios to FILE
+  --json FILE  also write all samples, summaries and targets to FILE
   --help       print this text
 
 Debian packages: time (required); gcc libssl-dev libxxhash-dev hashdeep (rows

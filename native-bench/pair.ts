@@ -5,7 +5,7 @@ import { type Manifests, scanCommand, type Tools } from "./rows.ts";
 
 /**
  * Scans both stores of a tree, replica first, for `compare` to read, and lets `inspect` confirm that the spool is
- * healthy: else its figures would be those of re-reads and findings.
+ * healthy: else all figures of spooldiff would be those of re-reads and findings, and none is measured.
  *
  * @param directory for the manifests; it is outside of the tree, as scan demands
  */

@@ -43,7 +43,7 @@ export interface Tools {
 /** Where one tree's manifests go, and which of them `compare` reads. */
 export interface Manifests {
   readonly directory: string;
-  /** Manifests of the two stores, or why there are none. */
+  /** Manifests of the two stores, or why spooldiff cannot be measured on this tree. */
   readonly pair: { readonly primary: string; readonly replica: string } | { readonly reason: string };
 }
 
@@ -84,6 +84,7 @@ function scanRow(
   manifests: Manifests,
 ): Row | MissingRow {
   if (tools.spooldiff === null) return { id: level, reason: NOT_BUILT };
+  if ("reason" in manifests.pair) return { id: level, reason: manifests.pair.reason };
   const output = `${manifests.directory}/${level}.db`;
   return {
     id: level,
