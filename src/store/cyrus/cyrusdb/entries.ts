@@ -10,11 +10,6 @@ export type DatabaseEntry = readonly [key: ByteString, value: ByteString];
  */
 export class TornSnapshotError extends CorruptStoreError {}
 
-/** Orders keys as cyrusdb does by default: by their bytes, a prefix before what it begins. */
-export function compareRaw(a: ByteString, b: ByteString): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /**
  * Orders keys as `improved_mboxlist_sort` does: `.` before everything else that a mailbox name holds, so that a mailbox
  * is followed by its children.

@@ -5,8 +5,8 @@
  *
  * @see cyrus-imapd `lib/cyrusdb_flat.c`, encode, decode
  */
-import type { ByteString } from "../../../mail/name.ts";
-import { compareRaw, type DatabaseEntry, TornSnapshotError } from "./entries.ts";
+import { type ByteString, compareNames } from "../../../mail/name.ts";
+import { type DatabaseEntry, TornSnapshotError } from "./entries.ts";
 
 const LF = 0x0a;
 const TAB = 0x09;
@@ -29,7 +29,7 @@ export function decodeFlat(bytes: Buffer, path: ByteString): DatabaseEntry[] {
     at = end + 1;
   }
   // Written in one of two orders (see compareMailboxNames), and maybe edited by hand.
-  entries.sort((a, b) => compareRaw(a[0], b[0]));
+  entries.sort((a, b) => compareNames(a[0], b[0]));
   for (let i = 1; i < entries.length; i++) {
     if (entries[i]?.[0] === entries[i - 1]?.[0]) throw new TornSnapshotError(path, "a key is there twice");
   }

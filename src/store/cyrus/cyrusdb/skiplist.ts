@@ -15,9 +15,9 @@
  * @see cyrus-imapd `lib/cyrusdb_skiplist.c`
  */
 import { CorruptStoreError } from "../../../errors.ts";
-import type { ByteString } from "../../../mail/name.ts";
+import { type ByteString, compareNames } from "../../../mail/name.ts";
 import { detectDatabaseKind } from "./detect.ts";
-import { compareRaw, type DatabaseEntry, TornSnapshotError } from "./entries.ts";
+import { type DatabaseEntry, TornSnapshotError } from "./entries.ts";
 
 const HEADER_BYTES = 48;
 const MAX_LEVEL = 20;
@@ -56,7 +56,7 @@ export function decodeSkiplist(bytes: Buffer, path: ByteString): DatabaseEntry[]
   }
   if (at !== logStart) throw torn(path, "the log begins inside a record", 40);
   replayLog(bytes, logStart, live, path);
-  const entries = [...live.values()].sort((a, b) => compareRaw(a[0], b[0]));
+  const entries = [...live.values()].sort((a, b) => compareNames(a[0], b[0]));
   for (let i = 1; i < entries.length; i++) {
     if (entries[i]?.[0] === entries[i - 1]?.[0]) throw torn(path, "a key is there twice", null);
   }

@@ -16,9 +16,9 @@
  */
 import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../../errors.ts";
-import type { ByteString } from "../../../mail/name.ts";
+import { type ByteString, compareNames } from "../../../mail/name.ts";
 import { detectDatabaseKind } from "./detect.ts";
-import { compareMailboxNames, compareRaw, type DatabaseEntry, TornSnapshotError } from "./entries.ts";
+import { compareMailboxNames, type DatabaseEntry, TornSnapshotError } from "./entries.ts";
 
 export const TWOSKIP_HEADER_BYTES = 64;
 
@@ -171,9 +171,9 @@ class TwoskipReader {
 
   /** Keys must ascend, by bytes or as mailbox names; if they do by neither, the walk met two states of the file. */
   #checkOrder(entries: DatabaseEntry[]): void {
-    if (ascends(entries, compareRaw)) return;
+    if (ascends(entries, compareNames)) return;
     if (!ascends(entries, compareMailboxNames)) throw this.#torn("the keys do not ascend", DUMMY_OFFSET);
-    entries.sort((a, b) => compareRaw(a[0], b[0]));
+    entries.sort((a, b) => compareNames(a[0], b[0]));
   }
 
   #torn(found: string, offset: number): TornSnapshotError {

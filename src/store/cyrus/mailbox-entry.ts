@@ -1,0 +1,108 @@
+/**
+ * The value of one entry of `mailboxes.db`, in the two shapes it has had: a map since 2.5, text before.
+ *
+ * Fields of a map: T type letters, I uniqueid, P partition, V uidvalidity, C createdmodseq, F foldermodseq, M mtime,
+ * A ACL. Letters after the type's own: d deleted (a tombstone), m moving, r remote, z reserved, i intermediate, l its
+ * directory is named after the mailbox. No T (up to 3.4) means plain mail, which later versions write `e`.
+ *
+ * @see cyrus-imapd `imap/mboxlist.c`, mboxlist_entry_cstring, mboxlist_parse_entry
+ */
+import type { MailboxListing } from "../../mail/mailbox.ts";
+import type { ByteString } from "../../mail/name.ts";
+import { type DlistMap, dlistGet, dlistItem, isDlistMap } from "./dlist.ts";
+
+/** An entry that cannot be right. */
+export class BadEntryError extends Error {}
+
+/** What an entry says, whatever its shape. */
+export interface EntryFields {
+  readonly uniqueId: string | null;
+  readonly listing: MailboxListing;
+  /** Letters as stored. */
+  readonly type: string;
+}
+
+/**
+ * What the map of an entry says, or of a former name in its history.
+ *
+ * @throws {BadEntryError} when a number is none
+ */
+export function entryOfMap(map: DlistMap): EntryFields {
+  const type = dlistItem(map, "T") ?? "";
+  const acl = dlistGet(map, "A");
+  const uidValidity = numberOf(map, "V", 0xffffffffn);
+  const mtime = numberOf(map, "M", BigInt(Number.MAX_SAFE_INTEGER));
+  return {
+    uniqueId: dlistItem(map, "I"),
+    type,
+    listing: {
+      partition: dlistItem(map, "P"),
+      type: listedType(type),
+      uidValidity: uidValidity === null ? null : Number(uidValidity),
+      foldermodseq: numberOf(map, "F", 0xffffffffffffffffn),
+      createdModseq: numberOf(map, "C", 0xffffffffffffffffn),
+      mtime: mtime === null ? null : Number(mtime),
+      acl: isDlistMap(acl) ? acl.entries.map(([id, rights]) => [id, typeof rights === "string" ? rights : ""]) : null,
+    },
+  };
+}
+
+/** Letters that say the same on every host: no `l`, and `e` for plain mail also where it went without saying. */
+function listedType(type: string): string {
+  const letters = type.replaceAll("l", "");
+  return /^[enbcajspf]/.test(letters) ? letters : `e${letters}`;
+}
+
+function numberOf(map: DlistMap, key: ByteString, max: bigint): bigint | null {
+  const value = dlistGet(map, key);
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "string" || !/^\d{1,20}$/.test(value) || BigInt(value) > max) {
+    throw new BadEntryError(`the value of ${key} is no number that it could be`);
+  }
+  return BigInt(value);
+}
+
+/** Bits of the type number, and the letters that dlist entries have for them. The mail type has no bit. */
+const TYPE_BITS: readonly (readonly [number, string])[] = [
+  [4, "n"],
+  [16, "d"],
+  [8, "m"],
+  [1, "r"],
+  [2, "z"],
+];
+
+/**
+ * Parses a `mailboxes.db` value of Cyrus up to 2.4: `TYPE [SERVER!]PARTITION ACL`, where the ACL is
+ * `id TAB rights TAB …`, maybe after `(uniqueid X specialuse Y) `.
+ *
+ * @throws {BadEntryError} when it is something else
+ * @see cyrus-imapd 2.4 `imap/mboxlist.c`, mboxlist_parse_entry
+ */
+export function parseTextEntry(value: ByteString): EntryFields {
+  const match = /^(?:\(([^)]*)\) )?(\d{1,9}) (?:[^ !]*!)?([^ ]*)(?: (.*))?$/s.exec(value);
+  if (match === null) throw new BadEntryError("the value is neither a map nor type, partition and ACL");
+  const [, extended = "", number = "0", partition = "", acl = ""] = match;
+  const letters = TYPE_BITS.filter(([bit]) => (Number(number) & bit) !== 0).map(([, letter]) => letter);
+  const type = letters[0] === "n" ? letters.join("") : `e${letters.join("")}`;
+  return {
+    uniqueId: /(?:^| )uniqueid ([^ ]+)/.exec(extended)?.[1] ?? null,
+    type,
+    listing: {
+      partition: partition === "" ? null : partition,
+      type,
+      uidValidity: null,
+      foldermodseq: null,
+      createdModseq: null,
+      mtime: null,
+      acl: parseTextAcl(acl),
+    },
+  };
+}
+
+/** Pairs of an ACL in the form `id TAB rights TAB id TAB rights TAB`. */
+export function parseTextAcl(text: ByteString): [ByteString, ByteString][] {
+  const fields = text.split("\t");
+  const acl: [ByteString, ByteString][] = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) acl.push([fields[i] ?? "", fields[i + 1] ?? ""]);
+  return acl;
+}
