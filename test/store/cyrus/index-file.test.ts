@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import { CorruptStoreError } from "../../../src/errors.ts";
+import { canonicalFlags } from "../../../src/mail/flags.ts";
+import { FlagSets } from "../../../src/store/cyrus/flag-sets.ts";
+import { decodeIndex, decodeRecord, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
+import { surveyIndex } from "../../../src/store/cyrus/index-survey.ts";
+import { decodeMailboxHeader } from "../../../src/store/cyrus/mailbox-header.ts";
+import type { IndexRecord } from "../../../src/store/mail-store.ts";
+import { readExpected, type UnpackedFixture, unpackFixture } from "../../support/fixtures.ts";
+import { anyIndexSpec } from "../../support/index-arbitrary.ts";
+import { ARCHIVED, EXPUNGED, sealHeader, UNLINKED, WRITABLE_VERSIONS, writeIndex } from "../../support/index-writer.ts";
+
+const noFlags = new FlagSets([]);
+
+/** What Cyrus' own mbexamine and IMAP said of the mailboxes of fixture d, as far as it is compared here. */
+interface ExpectedVersions {
+  readonly versions: Readonly<Record<string, Readonly<Record<string, ExpectedMailbox>>>>;
+}
+interface ExpectedMailbox {
+  readonly path: string;
+  readonly uniqueid: string;
+  readonly minorVersion: number;
+  readonly exists: number;
+  readonly quotaMailboxUsed: number;
+  readonly lastAppendDate: number;
+  readonly uidvalidity: number;
+  readonly lastUid: number;
+  readonly deleted: number;
+  readonly answered: number;
+  readonly flagged: number;
+  readonly highestmodseq: number;
+  readonly status: { readonly UNSEEN: number };
+  readonly expunged: readonly { readonly uid: number; readonly size: number }[];
+  readonly records: readonly ExpectedRecord[];
+}
+interface ExpectedRecord {
+  readonly uid: number;
+  readonly internaldate: number;
+  readonly savedate: number;
+  readonly size: number;
+  readonly lastUpdated: number;
+  readonly systemFlags: number;
+  readonly guid?: string;
+  readonly modseq?: number;
+  readonly cid?: string;
+  readonly imap: { readonly flags: readonly string[] };
+}
+
+describe("decodeIndex() on every version that Cyrus 3.6.1 writes", () => {
+  let fixture: UnpackedFixture;
+  before(() => {
+    fixture = unpackFixture("d-index-versions");
+  });
+  after(() => fixture.cleanup());
+  const expected = readExpected("d-index-versions.expected.json") as ExpectedVersions;
+
+  for (const [version, mailboxes] of Object.entries(expected.versions)) {
+    for (const [name, mailbox] of Object.entries(mailboxes)) {
+      it(`agrees with mbexamine on ${name} as ${version}`, () => checkMailbox(join(fixture.root, version), mailbox));
+    }
+  }
+});
+
+function checkMailbox(root: string, mailbox: ExpectedMailbox): void {
+  const directory = join(root, mailbox.path);
+  const index = decodeIndex(readFileSync(join(directory, "cyrus.index")), "cyrus.index");
+  const mailboxHeader = decodeMailboxHeader(readFileSync(join(directory, "cyrus.header")), "cyrus.header");
+  const flagSets = new FlagSets(mailboxHeader.flagNames);
+  const survey = surveyIndex(index, flagSets);
+  const { header, stored } = index;
+  const old = header.minorVersion < 12;
+  assert.equal(mailboxHeader.uniqueId, mailbox.uniqueid);
+  assert.equal(header.minorVersion, mailbox.minorVersion);
+  assert.equal(header.uidValidity, mailbox.uidvalidity);
+  assert.equal(header.lastUid, mailbox.lastUid);
+  assert.equal(header.lastAppendDate, mailbox.lastAppendDate);
+  assert.equal(header.options, 1);
+  // Versions 6 and 7 have no modseq: mbexamine prints 1.
+  assert.equal(header.highestModseq, header.minorVersion < 8 ? null : BigInt(mailbox.highestmodseq));
+  // Quirk of 3.6: `exists` of what it writes below version 12 counts expunged records too, and so does its STATUS.
+  assert.equal(stored.exists, mailbox.exists);
+  assert.equal(stored.exists, mailbox.records.length + (old ? mailbox.expunged.length : 0));
+  assert.equal(stored.quotaUsed, BigInt(mailbox.quotaMailboxUsed));
+  assert.deepEqual(
+    [stored.answered, stored.flagged, stored.deleted],
+    [mailbox.answered, mailbox.flagged, mailbox.deleted],
+  );
+  assert.equal(stored.unseen, header.minorVersion < 14 ? null : mailbox.status.UNSEEN);
+  assert.deepEqual(survey.counted, stored);
+  assert.equal(survey.faultCount, 0);
+  const records = Array.from({ length: index.recordCount }, (_, i) => decodeRecord(index, i, flagSets));
+  const live = records.filter((record) => !record.expunged);
+  assert.deepEqual(
+    records.filter((record) => record.expunged).map(({ uid, sizeBytes }) => [uid, Number(sizeBytes)]),
+    mailbox.expunged.map(({ uid, size }) => [uid, size]),
+  );
+  assert.equal(live.length, mailbox.records.length);
+  for (const [i, record] of live.entries()) checkRecord(header.minorVersion, record, mailbox.records[i]!);
+}
+
+function checkRecord(minorVersion: number, record: IndexRecord, expected: ExpectedRecord): void {
+  assert.equal(record.uid, expected.uid);
+  assert.equal(record.internalDate, expected.internaldate);
+  assert.equal(record.lastUpdated, expected.lastUpdated);
+  assert.equal(record.sizeBytes, BigInt(expected.size));
+  assert.equal(record.modseq, minorVersion < 8 ? null : BigInt(expected.modseq ?? 0));
+  assert.equal(record.saveDate, minorVersion < 15 ? null : expected.savedate);
+  // mbexamine prints it without leading zeros.
+  assert.equal(hex(record.cid), minorVersion < 13 ? null : (expected.cid ?? "").padStart(16, "0"));
+  // Below version 10 there is no GUID; version 10 made from 9 has only zeros.
+  const guid = expected.guid ?? "0".repeat(40);
+  assert.equal(hex(record.guid), minorVersion < 10 || /^0*$/.test(guid) ? null : guid);
+  // Below version 12 the owner's \Seen is in his seen database, from where IMAP takes it.
+  const flags = expected.imap.flags.filter((flag) => flag !== "\\Recent" && (minorVersion >= 12 || flag !== "\\Seen"));
+  assert.equal(record.flags, canonicalFlags(flags));
+  assert.deepEqual([record.expunged, record.archived, record.unlinked], [false, false, false]);
+}
+
+const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
+
+describe("decodeIndex()", () => {
+  it("reads back every field of versions 12 to 20", () => {
+    fc.assert(
+      fc.property(anyIndexSpec(), (spec) => {
+        const index = decodeIndex(writeIndex(spec), "cyrus.index");
+        const flagSets = new FlagSets(spec.flagNames);
+        const survey = surveyIndex(index, flagSets);
+        assert.deepEqual(survey.faults, []);
+        assert.deepEqual(survey.counted, index.stored);
+        assert.equal(index.header.highestModseq, spec.header.highestModseq);
+        assert.equal(index.header.deletedModseq, spec.header.deletedModseq);
+        assert.equal(index.header.lastAppendDate, spec.header.lastAppendDate);
+        assert.equal(index.header.lastRepackTime, spec.header.lastRepackTime);
+        assert.equal(index.header.recentUid, spec.header.recentUid);
+        assert.equal(index.header.recentTime, spec.header.recentTime);
+        assert.equal(index.header.pop3LastLogin, spec.header.pop3LastLogin);
+        assert.equal(index.header.pop3ShowAfter, spec.version < 13 ? null : spec.header.pop3ShowAfter);
+        assert.equal(index.header.syncCrcAnnot, spec.version < 13 ? null : spec.header.syncCrcAnnot);
+        assert.equal(index.header.createdModseq, spec.version < 16 ? null : spec.header.createdModseq);
+        for (const [i, written] of spec.records.entries()) {
+          const record = decodeRecord(index, i, flagSets);
+          assert.equal(record.uid, written.uid);
+          assert.equal(record.sizeBytes, BigInt(written.size));
+          assert.equal(record.internalDate, written.internalDate);
+          assert.equal(record.lastUpdated, written.lastUpdated);
+          assert.equal(record.modseq, written.modseq);
+          assert.equal(hex(record.guid), /^0*$/.test(written.guid) ? null : written.guid);
+          assert.equal(record.saveDate, spec.version < 15 ? null : written.saveDate);
+          assert.equal(record.createdModseq, spec.version < 16 ? null : written.createdModseq);
+          assert.equal(record.cid && Buffer.from(record.cid).readBigUInt64BE(), spec.version < 13 ? null : written.cid);
+          assert.equal(record.expunged, (written.flags & EXPUNGED) !== 0);
+          assert.equal(record.archived, (written.flags & ARCHIVED) !== 0);
+        }
+      }),
+    );
+  });
+
+  it("cuts the nanoseconds of version 20 down to whole seconds", () => {
+    for (const [internalDate, internalDateNs] of [
+      [0, 999_999_999],
+      [1_767_225_600, 0],
+      [1_767_225_600, 999_999_999],
+      [4_294_967_296, 1],
+      [18_446_744_073, 709_551_615],
+    ] as const) {
+      const index = decodeIndex(writeIndex({ version: 20, records: [{ uid: 1, internalDate, internalDateNs }] }), "i");
+      assert.equal(decodeRecord(index, 0, noFlags).internalDate, internalDate);
+    }
+  });
+
+  it("takes a live record's file as due even where its unlinked bit is set", () => {
+    const records = [
+      { uid: 1, flags: UNLINKED },
+      { uid: 2, flags: UNLINKED | EXPUNGED },
+    ];
+    const index = decodeIndex(writeIndex({ records }), "i");
+    assert.deepEqual(
+      [0, 1].map((i) => decodeRecord(index, i, noFlags).unlinked),
+      [false, true],
+    );
+  });
+
+  it("takes a sync CRC as unknown where both are zero, but not in an empty mailbox", () => {
+    const zero = { syncCrcBasic: 0, syncCrcAnnot: 0 };
+    const crcOf = (spec: Parameters<typeof writeIndex>[0]) => decodeIndex(writeIndex(spec), "i").stored.syncCrcBasic;
+    assert.equal(crcOf({ records: [{ uid: 1 }], header: zero }), null);
+    assert.equal(crcOf({ records: [{ uid: 1 }], header: { syncCrcBasic: 0 } }), 0);
+    assert.equal(crcOf({ records: [], header: zero }), 0);
+    assert.equal(crcOf({ version: 12, records: [{ uid: 1 }], header: { syncCrcBasic: 0 } }), null);
+  });
+
+  it("ignores bytes after the last record", () => {
+    const bytes = Buffer.concat([writeIndex({ records: [{ uid: 7 }] }), Buffer.alloc(50, 0xff)]);
+    assert.equal(decodeIndex(bytes, "i").recordCount, 1);
+  });
+
+  it("refuses a file that ends before its last record, and a header that fails its checksum", () => {
+    const bytes = writeIndex({ records: [{ uid: 7 }] });
+    assert.throws(() => decodeIndex(bytes.subarray(0, -1), "i"), /1 records need 272 bytes, the file has 271/);
+    assert.throws(() => decodeIndex(bytes.subarray(0, 150), "i"), CorruptStoreError);
+    bytes[44]! ^= 1;
+    assert.throws(() => decodeIndex(bytes, "i"), /does not match its checksum/);
+  });
+
+  it("refuses counters that no manifest can hold", () => {
+    assert.throws(() => decodeIndex(writeIndex({ header: { highestModseq: 2n ** 63n } }), "i"), CorruptStoreError);
+  });
+
+  it("fails only with CorruptStoreError on bytes of any kind", () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => decodesOrIsCorrupt(Buffer.from(bytes))));
+    const change = fc.record({ at: fc.nat(700), value: fc.constantFrom(0, 1, 0x7f, 0x80, 0xff) });
+    fc.assert(
+      fc.property(
+        anyIndexSpec(),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        fc.nat(800),
+        (spec, changes, length) => {
+          const bytes = writeIndex(spec);
+          for (const { at, value } of changes) if (at < bytes.length) bytes[at] = value;
+          decodesOrIsCorrupt(bytes);
+          decodesOrIsCorrupt(bytes.subarray(0, length));
+          // With a good header checksum the damage is let in further.
+          if (bytes.readUInt32BE(12) < bytes.length && bytes.readUInt32BE(12) > 24)
+            decodesOrIsCorrupt(sealHeader(bytes));
+        },
+      ),
+    );
+  });
+});
+
+function decodesOrIsCorrupt(bytes: Buffer): void {
+  unsupportedIndex(bytes);
+  try {
+    const index = decodeIndex(bytes, "i");
+    surveyIndex(index, noFlags);
+    for (let i = 0; i < index.recordCount; i++) decodeRecord(index, i, noFlags);
+  } catch (error) {
+    assert.ok(error instanceof CorruptStoreError, String(error));
+  }
+}
+
+describe("unsupportedIndex()", () => {
+  const withVersion = (version: number) => {
+    const bytes = writeIndex({ records: [{ uid: 1 }] });
+    bytes.writeUInt32BE(version, 8);
+    return bytes;
+  };
+
+  it("knows every supported version", () => {
+    for (const version of WRITABLE_VERSIONS) assert.equal(unsupportedIndex(writeIndex({ version })), null);
+  });
+
+  it("names a sound index of another version", () => {
+    assert.match(unsupportedIndex(sealHeader(withVersion(21))) ?? "", /index version 21/);
+    assert.match(unsupportedIndex(sealHeader(withVersion(11))) ?? "", /index version 11/);
+    const old = Buffer.alloc(200);
+    for (const [at, value] of [5, 68, 56, 2].entries()) old.writeUInt32BE(value, 8 + 4 * at);
+    assert.match(unsupportedIndex(old) ?? "", /index version 5/);
+  });
+
+  it("takes a version that the checksum contradicts for damage", () => {
+    assert.equal(unsupportedIndex(withVersion(21)), null);
+    assert.equal(unsupportedIndex(withVersion(0x11000011)), null);
+    assert.equal(unsupportedIndex(Buffer.alloc(200, 0x41)), null);
+  });
+});
