@@ -1,0 +1,104 @@
+import type { InspectedMailbox, Inspection } from "../compare/inspection.ts";
+import type { Findings, MailboxResult, Note, Summary, Variance } from "../compare/variance.ts";
+import { type ByteString, displayName } from "../mail/name.ts";
+import type { ReportFormat, ReportOptions, Sink } from "./format.ts";
+
+type Fields = Record<string, unknown>;
+
+/** The report of a comparison: one object a line, one chunk a line; the summary last. Fields are only ever added. */
+export function writeJson(findings: Findings, options: ReportOptions, sink: Sink): void {
+  for (const mailbox of findings.mailboxes(options.allMailboxes)) sink(jsonLine(mailboxFields(mailbox)));
+  for (const variance of findings.variances()) sink(jsonLine(varianceFields(variance)));
+  for (const note of findings.notes()) sink(jsonLine(noteFields(note)));
+  sink(jsonLine(summaryFields(findings.summary)));
+}
+
+/** The report of one manifest, in the same form: mailboxes if asked for, findings, notes, and the summary last. */
+export function writeInspectionJson(inspection: Inspection, options: ReportOptions, sink: Sink): void {
+  if (options.allMailboxes) {
+    for (const mailbox of inspection.mailboxes()) sink(jsonLine(inspectedFields(mailbox)));
+  }
+  for (const variance of inspection.variances()) sink(jsonLine(varianceFields(variance)));
+  for (const note of inspection.notes()) sink(jsonLine(noteFields(note)));
+  const { verdict, exitCode, side, counts, incomplete } = inspection;
+  const { mailboxes, messages, ...manifest } = side;
+  sink(
+    jsonLine({
+      type: "summary",
+      schema: "spooldiff.inspect/1",
+      verdict,
+      exitCode,
+      ...manifest,
+      counts: { mailboxes, messages, ...counts },
+      incomplete,
+    }),
+  );
+}
+
+/** `--format json`. */
+export const jsonFormat: ReportFormat = { comparison: writeJson, inspection: writeInspectionJson };
+
+/**
+ * One object as one line. JSON leaves DEL, C1 and format characters bare, which a terminal would obey; here they are
+ * `\u…` escapes, which parse to the same text.
+ */
+export function jsonLine(fields: Fields): string {
+  const text = JSON.stringify(fields);
+  return `${text.replace(/[\x7f-\x9f\u2028\u2029\p{Cf}]/gu, escapeUnits)}\n`;
+}
+
+function escapeUnits(character: string): string {
+  let escaped = "";
+  for (let i = 0; i < character.length; i++) {
+    escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
+  }
+  return escaped;
+}
+
+/** The fields of a variance line: the subject's beside its own, names decoded. */
+function varianceFields(variance: Variance): Fields {
+  const { type, class: name, state, side, subject, primary, replica, ...rest } = variance;
+  const { mailbox, otherMailbox, uniqueId, path, owner, key, ...others } = subject;
+  return {
+    type,
+    class: name,
+    state,
+    side,
+    ...named("mailbox", mailbox),
+    ...named("otherMailbox", otherMailbox),
+    uniqueid: uniqueId,
+    ...others,
+    ...named("owner", owner),
+    ...named("key", key),
+    ...named("path", path),
+    primary,
+    replica,
+    ...rest,
+  };
+}
+
+/** The fields of a mailbox line. */
+function mailboxFields(result: MailboxResult): Fields {
+  const { type, mailbox, otherMailbox, uniqueId, ...rest } = result;
+  return { type, ...named("mailbox", mailbox), ...named("otherMailbox", otherMailbox), uniqueid: uniqueId, ...rest };
+}
+
+function inspectedFields({ mailbox, uniqueId, ...rest }: InspectedMailbox): Fields {
+  return { type: "mailbox", ...named("mailbox", mailbox), uniqueid: uniqueId, ...rest };
+}
+
+function noteFields({ type, class: name, mailbox, ...rest }: Note): Fields {
+  return { type, class: name, ...named("mailbox", mailbox), ...rest };
+}
+
+function summaryFields({ type, schema, verdict, exitCode, ...rest }: Summary): Fields {
+  return { type, schema, verdict, exitCode, ...rest };
+}
+
+/** A name as text, and beside it as `…Bytes` in base64 where the text cannot give the bytes back. */
+function named(field: string, name: ByteString | null | undefined): Fields {
+  if (name === undefined) return {};
+  if (name === null) return { [field]: null };
+  const { text, base64 } = displayName(name);
+  return base64 === null ? { [field]: text } : { [field]: text, [`${field}Bytes`]: base64 };
+}

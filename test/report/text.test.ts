@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import fc from "fast-check";
+import type { Findings } from "../../src/compare/variance.ts";
+import type { ReportOptions } from "../../src/report/format.ts";
+import { writeInspectionText } from "../../src/report/inspect-text.ts";
+import { writeText } from "../../src/report/text.ts";
+import { displayWidth } from "../../src/report/width.ts";
+import {
+  findingsOf,
+  inspectionOf,
+  mailboxResult,
+  note,
+  replicaSummary,
+  sideSummary,
+  textOf,
+  variance,
+} from "../support/findings.ts";
+import { assertGolden } from "../support/golden.ts";
+import * as cases from "./cases.ts";
+
+const PLAIN: ReportOptions = { colour: false, limit: 3, allMailboxes: false };
+
+const render = (findings: Findings, over: Partial<ReportOptions> = {}): string =>
+  textOf((sink) => writeText(findings, { ...PLAIN, ...over }, sink));
+
+for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
+  test(`writeText() of ${name} is as the golden file`, () => {
+    assertGolden(`report-text-${name}.txt`, render(findings));
+  });
+}
+
+test("writeInspectionText() of one host is as the golden file", () => {
+  assertGolden(
+    "inspect-text.txt",
+    textOf((sink) => writeInspectionText(cases.inspected, { ...PLAIN, allMailboxes: true }, sink)),
+  );
+});
+
+test("writeText() begins with the verdict", () => {
+  for (const findings of [cases.inSync, cases.lagging, cases.damaged, cases.incomplete]) {
+    assert.match(render(findings), new RegExp(`^${findings.summary.verdict.toUpperCase()}  `));
+  }
+});
+
+test("writeText() shows `limit` findings of a class and state, and counts the others", () => {
+  const many = Array.from({ length: 315 }, (_, i) => variance({ subject: { uid: i + 1 } }));
+  const text = render(findingsOf(many), { limit: 3 });
+  assert.match(text, /damaged {2}file-corrupt {2}315 findings\n/);
+  assert.match(text, /uid 3, .*\n {2}and 312 more\n/);
+  assert.doesNotMatch(text, /uid 4\b/);
+});
+
+test("writeText() says one sentence once for findings in a row", () => {
+  const text = render(cases.lagging);
+  assert.equal(text.split("had not reached it").length, 2);
+});
+
+test("writeText() tells hosts apart that are labelled alike", () => {
+  const same = findingsOf([variance({ side: "replica" }), variance({ side: "primary" })], {
+    summary: { primary: sideSummary({ host: "mx" }), replica: replicaSummary({ host: "mx" }) },
+  });
+  assert.match(render(same), /^DAMAGED {2}mx \(primary\) against mx \(replica\): 2 damaged\n/);
+  assert.match(render(same), /user\.alice {2}mx \(replica\)\n/);
+  assert.match(render(same), /user\.alice {2}mx \(primary\)\n/);
+});
+
+test("writeText() with colour is the same text with colour codes in it", () => {
+  for (const findings of [cases.damaged, cases.inSync, cases.hostile]) {
+    const coloured = render(findings, { colour: true });
+    assert.notEqual(coloured, render(findings));
+    assert.equal(stripVTControlCharacters(coloured), render(findings));
+  }
+});
+
+test("writeText() and writeInspectionText() keep to 80 columns and hold no control character", () => {
+  for (const findings of Object.values(cases.COMPARISONS)) {
+    assertPage(render(findings, { limit: 1000 }));
+  }
+  assertPage(textOf((sink) => writeInspectionText(cases.inspected, { ...PLAIN, allMailboxes: true }, sink)));
+});
+
+test("writeText() lets no text or byte string put a control character into the report", () => {
+  fc.assert(
+    fc.property(odd, odd, bytes, bytes, (text, other, name, otherName) => {
+      assertPage(render(oddFindings(text, other, name, otherName)));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("writeInspectionText() lets no text or byte string put a control character into the report", () => {
+  fc.assert(
+    fc.property(odd, bytes, (text, name) => {
+      const unread = {
+        uniqueId: null,
+        messages: null,
+        unseen: null,
+        uidvalidity: null,
+        uidnext: null,
+        highestmodseq: null,
+      };
+      const inspection = inspectionOf([variance({ subject: { mailbox: name, path: name }, explain: text })], {
+        side: sideSummary({ host: text, file: text, store: text, level: text, role: text, manifest: text }),
+        incomplete: [text],
+        notes: [note({ mailbox: name, explain: text })],
+        mailboxes: [{ ...unread, mailbox: name, partition: text, status: "unreadable", bytes: text }],
+      });
+      assertPage(textOf((sink) => writeInspectionText(inspection, { ...PLAIN, allMailboxes: true }, sink)));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const odd = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.string({ unit: fc.constantFrom("\x1b", "\n", "\u009b", "\u202e", "\u0301", "邮", " ", "\\", "\ud800", "a") }),
+);
+const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array).toString("latin1"));
+
+/** The odd values at every place that a manifest can fill; `next` is ours. */
+function oddFindings(text: string, other: string, name: string, otherName: string): Findings {
+  const subject = { mailbox: name, otherMailbox: otherName, path: name, owner: otherName, key: name, item: text };
+  const coverage = {
+    ...sideSummary().coverage,
+    bytes: text,
+    bytesReadNow: other,
+    bytesCarried: `1${text}`,
+    oldestCarried: text,
+  };
+  const side = { host: text, store: text, level: text, scannedFrom: text, scannedTo: other, coverage };
+  return findingsOf(
+    [
+      variance({
+        subject,
+        explain: text,
+        repair: other,
+        primary: { [text]: other, n: null },
+        replica: { l: [text, other] },
+      }),
+      variance({ subject: { mailbox: null, path: name }, explain: other, repair: text }),
+    ],
+    {
+      notes: [note({ class: text, mailbox: name, explain: other }), note({ class: other, mailbox: null })],
+      mailboxes: [mailboxResult({ mailbox: name, otherMailbox: otherName, findings: { damaged: 1 } })],
+      summary: {
+        primary: sideSummary(side),
+        replica: replicaSummary({ ...side, host: other }),
+        incomplete: [text],
+        scope: { level: text, checks: [], outside: [text], notComparable: [other], narrowedBy: [text, other] },
+      },
+    },
+  );
+}
+
+function assertPage(text: string): void {
+  assert.ok(text.endsWith("\n"));
+  for (const line of text.split("\n")) {
+    assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+    assert.ok(displayWidth(line) <= 80, `${displayWidth(line)} columns: ${line}`);
+  }
+}
