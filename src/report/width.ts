@@ -3,6 +3,9 @@ import { eastAsianWidth } from "get-east-asian-width";
 /** Columns that text reports keep to. */
 export const PAGE_WIDTH = 80;
 
+/** Columns of one sentence or two, with two names of the longest kind in them. */
+const LONGEST_PROSE = 1500;
+
 const PLAIN = /^[\x20-\x7e]*$/;
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}]$/u;
 
@@ -27,8 +30,9 @@ export function cut(text: string, width: number): string {
 export function fold(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
   let rest = text;
-  while (lines.length + 1 < maxLines && displayWidth(rest) > width) {
+  while (lines.length + 1 < maxLines) {
     const end = fitting(rest, width);
+    if (end === rest.length) break;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end);
   }
@@ -54,6 +58,11 @@ export function wrap(text: string, width: number): string[] {
   }
   if (line !== "") lines.push(line);
   return lines;
+}
+
+/** Prose in lines, as {@link wrap}; cut where a name of absurd length would make it fill the screen. */
+export function paragraph(text: string, width: number): string[] {
+  return wrap(cut(text, LONGEST_PROSE), width);
 }
 
 /** Text filled up with spaces to `width` columns; longer text is left alone. */

@@ -81,6 +81,13 @@ test("writeText() and writeInspectionText() keep to 80 columns and hold no contr
   assertPage(textOf((sink) => writeInspectionText(cases.inspected, { ...PLAIN, allMailboxes: true }, sink)));
 });
 
+test("writeText() is neither slow nor long for names of absurd length", () => {
+  const name = "x\x1b ".repeat(400_000);
+  const text = render(oddFindings(name, `y${name}`, name, `y${name}`));
+  assertPage(text);
+  assert.ok(text.split("\n").length < 600, `${text.split("\n").length} lines`);
+});
+
 test("writeText() lets no text or byte string put a control character into the report", () => {
   fc.assert(
     fc.property(odd, odd, bytes, bytes, (text, other, name, otherName) => {

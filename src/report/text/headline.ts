@@ -2,7 +2,7 @@ import { CHECKS, type Verdict } from "../../compare/classes.ts";
 import type { SideSummary, Summary } from "../../compare/variance.ts";
 import { terminalText } from "../escape.ts";
 import { count, counted, duration, percent } from "../figures.ts";
-import { displayWidth, PAGE_WIDTH, wrap } from "../width.ts";
+import { displayWidth, PAGE_WIDTH, paragraph } from "../width.ts";
 import { coverageLines, readTimes } from "./coverage.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Page } from "./page.ts";
@@ -27,7 +27,7 @@ export function writeVerdict(page: Page, verdict: Verdict, word: string, of: str
   const indent = word.length + 2;
   const joined = `${of}: ${why}`;
   const parts = indent + displayWidth(joined) <= PAGE_WIDTH ? [joined] : [of, why];
-  const lines = parts.flatMap((part) => wrap(part, PAGE_WIDTH - indent));
+  const lines = parts.flatMap((part) => paragraph(part, PAGE_WIDTH - indent));
   for (const [i, line] of lines.entries()) {
     page.line((i === 0 ? `${page.style.verdict(verdict, word)}  ` : " ".repeat(indent)) + line);
   }

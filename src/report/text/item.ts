@@ -1,4 +1,4 @@
-import { displayWidth, fold, PAGE_WIDTH, wrap } from "../width.ts";
+import { displayWidth, fold, PAGE_WIDTH, paragraph } from "../width.ts";
 import type { Page } from "./page.ts";
 
 /** Lines that a name may take before it is cut. */
@@ -35,5 +35,5 @@ export function nameLines(label: string, name: string): string[] {
 
 /** Prose as the value of a field. */
 export function proseLines(label: string, text: string): string[] {
-  return wrap(text, PAGE_WIDTH - BODY - displayWidth(label) - 2);
+  return paragraph(text, PAGE_WIDTH - BODY - displayWidth(label) - 2);
 }

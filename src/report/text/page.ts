@@ -1,5 +1,5 @@
 import type { Sink } from "../format.ts";
-import { PAGE_WIDTH, pad, wrap } from "../width.ts";
+import { PAGE_WIDTH, pad, paragraph } from "../width.ts";
 import type { Style } from "./style.ts";
 
 /** Columns before the text of a labelled line. */
@@ -30,11 +30,11 @@ export function createPage(sink: Sink, style: Style): Page {
       line(style.strong(title));
     },
     prose: (text, indent) => {
-      for (const part of wrap(text, PAGE_WIDTH - indent)) line(" ".repeat(indent) + part);
+      for (const part of paragraph(text, PAGE_WIDTH - indent)) line(" ".repeat(indent) + part);
     },
     labelled: (label, texts) => {
       let left = style.faint(pad(label, LABEL_WIDTH));
-      for (const part of texts.flatMap((text) => wrap(text, PAGE_WIDTH - LABEL_WIDTH))) {
+      for (const part of texts.flatMap((text) => paragraph(text, PAGE_WIDTH - LABEL_WIDTH))) {
         line(left + part);
         left = " ".repeat(LABEL_WIDTH);
       }
