@@ -30,8 +30,8 @@ export const OPTION_MAILBOX_DELETED = 0x8000_0000;
 const MAX_U63 = 1n << 63n;
 
 /** High half of a record's flag word. @see cyrus-imapd `imap/mailbox.h`, FLAG_INTERNAL_* */
-export const RECORD_ARCHIVED = 0x2000_0000;
-export const RECORD_UNLINKED = 0x4000_0000;
+const RECORD_ARCHIVED = 0x2000_0000;
+const RECORD_UNLINKED = 0x4000_0000;
 export const RECORD_EXPUNGED = 0x8000_0000;
 
 /**

@@ -2,9 +2,10 @@
  * Reading of small files of a live spool: no lock, no waiting (a FIFO or device is never read from), no following of a
  * symbolic link in place of the file.
  */
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync } from "node:fs";
 import { errnoOf } from "../../errors.ts";
 import type { ByteString } from "../../mail/name.ts";
+import { readFully } from "./regular-file.ts";
 
 /** What became of a file. */
 export type MetaFileReading =
@@ -36,7 +37,8 @@ export function readMetaFile(path: ByteString, maxBytes: number): MetaFileReadin
     if (before.size > maxBytes) {
       return { status: "too-large", found: `${before.size} bytes are more than the ${maxBytes} that are read` };
     }
-    const bytes = readFully(fd, Number(before.size));
+    const room = Buffer.allocUnsafeSlow(Number(before.size));
+    const bytes = room.subarray(0, readFully(fd, room, 0));
     return { status: "read", bytes, before, after: fstatSync(fd, { bigint: true }) };
   } catch (error) {
     return { status: "unreadable", errno: failureCode(error) };
@@ -62,17 +64,6 @@ export function lstatOrNull(path: ByteString): BigIntStats | null {
   } catch {
     return null;
   }
-}
-
-function readFully(fd: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let length = 0;
-  while (length < size) {
-    const got = readSync(fd, bytes, length, size - length, length);
-    if (got === 0) break;
-    length += got;
-  }
-  return bytes.subarray(0, length);
 }
 
 function openFailure(path: ByteString, error: unknown): MetaFileReading {
