@@ -68,7 +68,7 @@ function readFile(
   let text: ByteString;
   let realPath: ByteString;
   try {
-    realPath = realpathSync(Buffer.from(path, "latin1"), "latin1");
+    realPath = realpathSync.native(Buffer.from(path, "latin1"), "latin1");
     text = readRegularFile(path, MAX_FILE_BYTES + 1, true).toString("latin1");
   } catch (error) {
     throw new ConfigurationError(`Cannot read ${what}: ${reasonOf(error)}`, { cause: error });

@@ -1,0 +1,145 @@
+import { realpathSync } from "node:fs";
+import { ConfigurationError, errnoOf } from "../../errors.ts";
+import type { ReadProblem } from "../../mail/mailbox.ts";
+import { type ByteString, displayName } from "../../mail/name.ts";
+import type { MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
+import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
+import type { ReadableKind } from "./cyrusdb/detect.ts";
+import { readDatabase, readDatabaseKind } from "./cyrusdb/read-database.ts";
+import { type MailboxPlace, placesOf } from "./layout.ts";
+import { decodeMailboxList, type ListedMailbox, type ListGeneration } from "./mailbox-list.ts";
+import { lstatOrNull } from "./meta-file.ts";
+import { readSyncLogs } from "./sync-log.ts";
+import { describeUnlisted } from "./unlisted.ts";
+
+/**
+ * Opens the store of a Cyrus IMAP server: reads its configuration and looks at its mailbox list. Nothing is locked.
+ *
+ * @throws {ConfigurationError} when configuration, config directory or mailbox list are missing or cannot be read
+ */
+export async function openCyrusStore(config: StoreConfig): Promise<MailStore> {
+  const cyrus = loadCyrusConfig(config);
+  return new CyrusStore(cyrus, realPathOf(cyrus.configDirectory), readDatabaseKind(cyrus.mailboxListPath));
+}
+
+class CyrusStore implements MailStore {
+  readonly kind = "cyrus";
+  readonly identityPath: ByteString;
+  readonly roots: readonly PartitionRoot[];
+  readonly #config: CyrusConfig;
+  readonly #listKind: ReadableKind;
+  /** What the last reading of the list found, for people. */
+  #listFound = "";
+
+  constructor(config: CyrusConfig, identityPath: ByteString, listKind: ReadableKind) {
+    this.#config = config;
+    this.identityPath = identityPath;
+    this.#listKind = listKind;
+    this.roots = [...config.partitions.values()].flatMap((partition) => rootsOf(partition));
+  }
+
+  get configFiles(): readonly ByteString[] {
+    return this.#config.files;
+  }
+
+  get configDirectory(): ByteString {
+    return this.#config.configDirectory;
+  }
+
+  get description(): readonly string[] {
+    const { hashImapSpool, fullDirHash, mailboxListPath, virtDomains } = this.#config;
+    const list = displayName(mailboxListPath).text;
+    return [
+      `mailbox list: ${list} (${this.#listKind})${this.#listFound}`,
+      `directories by name: hashimapspool ${onOff(hashImapSpool)}, fulldirhash ${onOff(fullDirHash)}`,
+      `virtual domains: ${virtDomains}`,
+      ...[...this.#config.partitions.values()].map((partition) => describePartition(this.#config, partition)),
+    ];
+  }
+
+  async readMailboxList(): Promise<MailboxList> {
+    const path = this.#config.mailboxListPath;
+    const database = await readDatabase(path);
+    const list = decodeMailboxList(database.entries, path);
+    const mailboxes: MailboxRef[] = [];
+    const problems: ReadProblem[] = [...list.problems];
+    for (const listed of list.mailboxes) {
+      const place = this.#placeOf(listed);
+      if ("refused" in place) problems.push(refusal(path, listed, place.refused));
+      else mailboxes.push({ name: listed.name, uniqueId: listed.uniqueId, listing: listed.listing, ...place });
+    }
+    this.#listFound = `, ${GENERATIONS[list.generation]}, ${list.mailboxes.length} mailboxes`;
+    return { readAtMs: database.readAtMs, mailboxes, tombstones: list.tombstones, problems };
+  }
+
+  async readPending(): ReturnType<MailStore["readPending"]> {
+    return readSyncLogs(`${this.#config.configDirectory}/sync`);
+  }
+
+  async describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null> {
+    return describeUnlisted(this.#config, directory, partition);
+  }
+
+  /** Where several places are possible: the one with an index, else with a directory, else the likeliest. */
+  #placeOf(mailbox: ListedMailbox): MailboxPlace | { readonly refused: string } {
+    const places = placesOf(this.#config, { ...mailbox, partition: mailbox.listing.partition });
+    if ("refused" in places || places.length === 1) return "refused" in places ? places : places[0];
+    const indexed = places.find(({ indexFile }) => lstatOrNull(indexFile) !== null);
+    const present = places.find(({ messageDirectories }) =>
+      messageDirectories.some((path) => lstatOrNull(path) !== null),
+    );
+    return indexed ?? present ?? places[0];
+  }
+}
+
+const GENERATIONS: Record<ListGeneration, string> = {
+  "3.6": "entries as since 3.6",
+  "2.5": "entries as in 2.5 to 3.4",
+  "2.3": "entries as up to 2.4",
+};
+
+function rootsOf(partition: CyrusPartition): PartitionRoot[] {
+  const { name, spool, meta, archive, metaDirectories } = partition;
+  const roots: PartitionRoot[] = [{ partition: name, kind: "spool", directory: spool }];
+  const metaRoots = new Set(meta === null ? [] : [meta]);
+  for (const kind of ["header", "index"] as const) {
+    const directory = metaDirectories.get(kind);
+    if (directory !== undefined) metaRoots.add(directory);
+  }
+  metaRoots.delete(spool);
+  for (const directory of metaRoots) roots.push({ partition: name, kind: "meta", directory });
+  if (archive !== null) roots.push({ partition: name, kind: "archive", directory: archive });
+  return roots;
+}
+
+function describePartition(
+  config: CyrusConfig,
+  { name, spool, meta, archive, metaDirectories }: CyrusPartition,
+): string {
+  const parts = [displayName(spool).text];
+  if (meta !== null) parts.push(`${[...config.metapartitionFiles].join(" ")}: ${displayName(meta).text}`);
+  for (const [kind, directory] of metaDirectories) parts.push(`${kind}: ${displayName(directory).text}`);
+  if (archive !== null) parts.push(`archive: ${displayName(archive).text}`);
+  return `partition ${name}: ${parts.join("; ")}`;
+}
+
+function onOff(setting: boolean | null): string {
+  return setting === null ? "unknown, both are tried" : setting ? "on" : "off";
+}
+
+function refusal(path: ByteString, { name }: ListedMailbox, found: string): ReadProblem {
+  const shown = JSON.stringify(displayName(name).text);
+  return { what: "mailbox-list", path, uid: null, errno: null, found: `mailbox ${shown}: ${found}` };
+}
+
+function realPathOf(configDirectory: ByteString): ByteString {
+  try {
+    return realpathSync.native(Buffer.from(configDirectory, "latin1"), "latin1");
+  } catch (error) {
+    const errno = errnoOf(error);
+    const found = errno === "ENOENT" ? "there is no such directory" : errno;
+    throw new ConfigurationError(`Cannot read the config directory "${displayName(configDirectory).text}": ${found}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { UsageError } from "../errors.ts";
+import { openCyrusStore } from "./cyrus/store.ts";
+import type { MailStore, StoreConfig } from "./mail-store.ts";
+
+/** The kinds of mail store that can be read, one line each. */
+const STORES: Readonly<Record<string, (config: StoreConfig) => Promise<MailStore>>> = {
+  cyrus: openCyrusStore,
+};
+
+/** The names that {@link openStore} knows. */
+export const STORE_KINDS: readonly string[] = Object.keys(STORES);
+
+/**
+ * Opens a mail store of the kind named.
+ *
+ * @throws {UsageError} when there is no such kind
+ * @throws {ConfigurationError} when the store's configuration cannot be read or names nothing that could be scanned
+ */
+export async function openStore(kind: string, config: StoreConfig): Promise<MailStore> {
+  const open = Object.hasOwn(STORES, kind) ? STORES[kind] : undefined;
+  if (open === undefined)
+    throw new UsageError(`Cannot read a mail store of kind "${kind}"`, `Known: ${STORE_KINDS.join(", ")}`);
+  return open(config);
+}
