@@ -13,7 +13,7 @@
  */
 
 /** Offsets of header fields; null where the version has no such field. */
-export interface HeaderOffsets {
+interface HeaderOffsets {
   readonly lastAppendDate: number;
   readonly lastUid: number;
   /** 8 bytes. */
@@ -40,7 +40,7 @@ export interface HeaderOffsets {
 }
 
 /** Offsets of the fields of one record; null where the version has no such field. */
-export interface RecordOffsets {
+interface RecordOffsets {
   readonly uid: number;
   readonly internalDate: number;
   readonly lastUpdated: number;

@@ -15,7 +15,7 @@ export interface IndexSurvey {
   readonly faultDigest: number;
 }
 
-export interface RecordFault {
+interface RecordFault {
   /** Of the record, in the file. */
   readonly offset: number;
   readonly uid: number;

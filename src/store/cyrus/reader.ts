@@ -35,6 +35,7 @@ export const cyrusMailboxReader: MailboxReader = { readIndex, messageUid, messag
 type FileRead = Extract<MetaFileReading, { readonly status: "read" }>;
 
 function readIndex(ref: MailboxRef): IndexReading {
+  // Before the first byte: whatever happened until then is in the snapshot, what came later may be.
   const readAtMs = Date.now();
   const file = readMetaFile(ref.indexFile, MAX_INDEX_BYTES);
   if (file.status === "absent") return { status: "missing", path: missingPart(ref.indexFile) };

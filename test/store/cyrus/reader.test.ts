@@ -176,7 +176,7 @@ describe("readIndex()", () => {
 
   it("never waits for, nor follows, what is no regular file", () => {
     const replacements: readonly (readonly [string, (path: string) => void])[] = [
-      ["a FIFO", (path) => execFileSync("mkfifo", [path])],
+      ["a FIFO", (path) => execFileSync("sh", ["-c", 'mkfifo "$0"', path])],
       ["a directory", (path) => mkdirSync(path)],
       ["a symbolic link", (path) => symlinkSync("/dev/zero", path)],
     ];
