@@ -1,5 +1,5 @@
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
-import type { ExpungedMessage, Message } from "../mail/message.ts";
+import type { Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxFacts, MessageFacts, MessagePair, ScanFacts } from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
@@ -12,6 +12,10 @@ export interface ManifestView {
   mailbox(id: number): MailboxFacts;
   /** All of them, in name order. */
   mailboxes(): Iterable<MailboxFacts>;
+  /** A listed mailbox by its exact name. */
+  listedByName(name: ByteString): number | null;
+  /** A listed mailbox by its uniqueid. */
+  listedByUniqueId(uniqueId: string): number | null;
   /** Ids, in name order, of mailboxes that may have a finding of their own side: everything but the plainly healthy. */
   suspectMailboxes(): number[];
   /** uniqueids that more than one listed mailbox has. */
@@ -19,7 +23,6 @@ export interface ManifestView {
   /** Messages whose file is not what the index says. In ascending UID order. */
   faultyMessages(mailboxId: number): Iterable<MessageFacts>;
   message(mailboxId: number, uid: number): Message | null;
-  expunged(mailboxId: number, uid: number): ExpungedMessage | null;
   orphans(mailboxId: number): readonly OrphanFile[];
   acl(mailboxId: number): readonly (readonly [ByteString, ByteString])[];
   tombstones(): readonly Tombstone[];

@@ -67,8 +67,11 @@ export const selectFaultyMessages = (schema: string) => `
 export const selectMessage = (schema: string) =>
   `SELECT ${MESSAGE_COLUMNS.join(", ")} FROM ${schema}.message WHERE mailbox = ? AND uid = ?`;
 
-export const selectExpungedOne = (schema: string) =>
-  `SELECT uid, guid, modseq, last_updated FROM ${schema}.expunged WHERE mailbox = ? AND uid = ?`;
+export const selectListedByName = (schema: string) =>
+  `SELECT id FROM ${schema}.mailbox WHERE listed = 1 AND name = ? ORDER BY id LIMIT 1`;
+
+export const selectListedByUniqueId = (schema: string) =>
+  `SELECT id FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid = ? ORDER BY id LIMIT 1`;
 
 /** Only mailboxes with faulty files are searched: what is wanted is the other message behind one damaged inode. */
 export const selectSameInode = (schema: string) => `

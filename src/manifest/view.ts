@@ -1,9 +1,11 @@
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
-import type { ExpungedMessage, Message } from "../mail/message.ts";
+import type { Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxFacts, MessageFacts, ScanFacts } from "../mail/scan-facts.ts";
+import type { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
 import type { ManifestReader } from "./reader.ts";
+import type { Value } from "./rollup.ts";
 import * as rows from "./rows.ts";
 import { MESSAGE_COLUMNS } from "./statements.ts";
 import { verifyMailboxRows } from "./verify.ts";
@@ -31,6 +33,16 @@ export class StoredManifestView {
     return this.#reader.mailboxes();
   }
 
+  listedByName(name: ByteString): number | null {
+    const text = pairSql.selectListedByName(this.#reader.schema);
+    return this.#column(text, (row) => row.integer(1), [Buffer.from(name, "latin1")])[0] ?? null;
+  }
+
+  listedByUniqueId(uniqueId: string): number | null {
+    const text = pairSql.selectListedByUniqueId(this.#reader.schema);
+    return this.#column(text, (row) => row.integer(1), [uniqueId])[0] ?? null;
+  }
+
   suspectMailboxes(): number[] {
     return this.#column(pairSql.selectSuspects(this.#reader.schema), (row) => row.integer(1));
   }
@@ -53,13 +65,6 @@ export class StoredManifestView {
       row.integer(); // mailbox
       return rows.message(row);
     }
-    return null;
-  }
-
-  expunged(mailboxId: number, uid: number): ExpungedMessage | null {
-    const text = pairSql.selectExpungedOne(this.#reader.schema);
-    const columns = ["uid", "guid", "modseq", "last_updated"];
-    for (const row of this.#reader.iterate(text, columns, [mailboxId, uid])) return rows.expunged(row);
     return null;
   }
 
@@ -98,9 +103,9 @@ export class StoredManifestView {
     this.#verified.add(mailboxId);
   }
 
-  #column<T>(text: string, take: (row: import("./checked-row.ts").CheckedRow) => T): T[] {
+  #column<T>(text: string, take: (row: CheckedRow) => T, parameters: readonly Value[] = []): T[] {
     const taken: T[] = [];
-    for (const row of this.#reader.iterate(text, ["id"])) taken.push(take(row));
+    for (const row of this.#reader.iterate(text, ["id"], parameters)) taken.push(take(row));
     return taken;
   }
 }

@@ -1,0 +1,232 @@
+/** Says in an administrator's words what a finding is, why it was judged so, and what to do. Names hosts, not roles. */
+import { displayName } from "../mail/name.ts";
+import type { Side, VarianceClass } from "./classes.ts";
+import type { RuleId } from "./judge/order.ts";
+import type { Evidence, Subject, Variance } from "./variance.ts";
+
+/** A finding before its sentences are written. */
+export type Draft = Omit<Variance, "type" | "explain" | "repair" | "rule"> & { readonly rule: RuleId };
+
+/** Host names of the two sides; null where only one manifest is looked at. */
+export interface Hosts {
+  readonly primary: string | null;
+  readonly replica: string | null;
+}
+
+/** Turns a draft into a finding. */
+export function explained(draft: Draft, hosts: Hosts): Variance {
+  const words = { draft, ...namesOf(draft, hosts), one: hosts.primary === null || hosts.replica === null };
+  const what = WHAT[draft.class]?.(words) ?? `${words.here}: ${draft.class}`;
+  const why = WHY[draft.rule]?.(words) ?? null;
+  const explain = why === null ? `${what}.` : `${what}. ${why}.`;
+  return { type: "variance", ...draft, explain, repair: repairOf(words) };
+}
+
+interface Words {
+  readonly draft: Draft;
+  /** The host that the finding is about, and the other one. */
+  readonly here: string;
+  readonly there: string;
+  readonly primary: string;
+  readonly replica: string;
+  /** Only one manifest is looked at. */
+  readonly one: boolean;
+}
+
+function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
+  const same = hosts.primary === hosts.replica;
+  const primary = same ? `${hosts.primary} (primary)` : (hosts.primary ?? hosts.replica ?? "the primary");
+  const replica = same ? `${hosts.replica} (replica)` : (hosts.replica ?? hosts.primary ?? "the replica");
+  if (draft.side === "both") return { here: `${primary} and ${replica}`, there: "neither host", primary, replica };
+  const onPrimary = draft.side === "primary";
+  return { here: onPrimary ? primary : replica, there: onPrimary ? replica : primary, primary, replica };
+}
+
+type Sentence = (words: Words) => string;
+
+/** Where a message or mailbox is missing may not be where the fault lies: the evidence knows who has it. */
+const lacking = ({ draft, primary, replica }: Words) =>
+  draft.primary === null || holdsNothing(draft.primary) ? [primary, replica] : [replica, primary];
+
+function holdsNothing(evidence: Evidence): boolean {
+  return evidence.present === false || evidence.expunged === true;
+}
+
+const WHAT: Partial<Record<VarianceClass, Sentence>> = {
+  "partition-unreadable": ({ here, draft }) =>
+    `On ${here} partition ${draft.subject.key ?? "?"} cannot be read (${text(side(draft), "found")}), so its mailboxes were not checked`,
+  "mailbox-missing": (words) => {
+    const [without, having] = lacking(words);
+    return `Mailbox is on ${having} and not on ${without}`;
+  },
+  "mailbox-renamed": ({ draft, primary, replica }) =>
+    `Mailbox is named ${quote(draft.subject.mailbox)} on ${primary} and ${quote(draft.subject.otherMailbox)} on ${replica}`,
+  "mailbox-recreated": ({ primary, replica }) =>
+    `The mailbox of this name is another one on ${replica} than on ${primary}: their uniqueids differ`,
+  "mailbox-not-in-list": ({ here }) => `On ${here} this directory holds a mailbox that the mailbox list does not know`,
+  "uniqueid-duplicate": ({ here, draft }) =>
+    `On ${here} several mailboxes have the uniqueid ${draft.subject.uniqueId}: ${list(side(draft), "names")}`,
+  "uidvalidity-differs": ({ draft, primary, replica }) =>
+    `UIDVALIDITY is ${text(draft.primary, "uidvalidity")} on ${primary} and ${text(draft.replica, "uidvalidity")} on ${replica}`,
+  "status-differs": ({ draft, primary, replica }) =>
+    `${draft.subject.item} is ${text(draft.primary, "value")} on ${primary} and ${text(draft.replica, "value")} on ${replica}, and no message explains it`,
+  "mailbox-unreadable": ({ here, draft }) => `On ${here} the mailbox could not be read: ${text(side(draft), "found")}`,
+  "mailbox-directory-missing": ({ here }) => `On ${here} the mailbox list has this mailbox, and its directory is gone`,
+  "index-corrupt": ({ here, draft }) => `On ${here} the index is damaged: ${text(side(draft), "found")}`,
+  "index-counters-wrong": ({ here, draft }) =>
+    `On ${here} the index header contradicts its own records (${draft.subject.item})`,
+  "uidvalidity-contradicts-mailbox-list": ({ here, draft }) =>
+    `On ${here} the index has UIDVALIDITY ${text(side(draft), "uidvalidity")} and the mailbox list ${text(side(draft), "listUidvalidity")}`,
+  "mailbox-metadata-differs": ({ draft, primary, replica }) =>
+    `${draft.subject.item} is ${text(draft.primary, "value")} on ${primary} and ${text(draft.replica, "value")} on ${replica}`,
+  "acl-differs": ({ draft, primary, replica }) =>
+    `The rights are not the same: ${list(draft.primary, "acl")} on ${primary}, ${list(draft.replica, "acl")} on ${replica}`,
+  "message-missing": (words) => {
+    const [without, having] = lacking(words);
+    const expunged = words.draft.primary?.expunged === true || words.draft.replica?.expunged === true;
+    return expunged
+      ? `Message is expunged on ${without} and live on ${having}`
+      : `Message is on ${having} and not on ${without}`;
+  },
+  "message-conflict": ({ primary, replica }) =>
+    `${primary} and ${replica} hold two different messages under this UID (the GUIDs differ)`,
+  "message-renumbered": ({ draft, primary, replica }) =>
+    `The same message has UID ${draft.subject.uid} on ${primary} and ${text(draft.replica, "uid")} on ${replica}`,
+  "flags-differ": ({ draft, primary, replica }) =>
+    `Flags are ${flags(draft.primary)} on ${primary} and ${flags(draft.replica)} on ${replica}`,
+  "modseq-differs": ({ draft, primary, replica }) =>
+    `The record is alike but for its modseq: ${text(draft.primary, "modseq")} on ${primary}, ${text(draft.replica, "modseq")} on ${replica}`,
+  "internaldate-differs": ({ draft, primary, replica }) =>
+    `INTERNALDATE is ${text(draft.primary, "internaldate")} on ${primary} and ${text(draft.replica, "internaldate")} on ${replica}`,
+  "message-metadata-differs": ({ draft, primary, replica }) =>
+    `The records on ${primary} and ${replica} differ in ${draft.subject.item}`,
+  "file-missing": ({ here }) => `On ${here} the index has this message and its file is gone`,
+  "file-orphan": ({ here }) => `On ${here} this message file has no record in the index`,
+  "file-size-differs": ({ here, draft }) =>
+    `On ${here} the file has ${text(side(draft), "size")} bytes, its index says ${text(side(draft), "indexSize")}`,
+  "file-corrupt": ({ here }) =>
+    `On ${here} the file is not the message that the index describes: its SHA-1 is not the GUID`,
+  "file-content-differs": ({ primary, replica }) =>
+    `The files on ${primary} and ${replica} differ, and nothing says which is right`,
+  "file-unreadable": ({ here, draft }) => `On ${here} the file could not be read: ${text(side(draft), "problem")}`,
+};
+
+const WHY: Partial<Record<RuleId, Sentence>> = {
+  "both-sides-alike": () => "Both hosts hold the same wrong file, so neither can repair the other",
+  "partner-proves": ({ there, here }) =>
+    `The file on ${there} matches the GUID that both indexes hold; the one on ${here} is another`,
+  "uid-above-last": ({ replica }) =>
+    `Its UID is above the last one that ${replica} has: replication has yet to bring it`,
+  "uid-lost": (words) => {
+    const [without] = lacking(words);
+    return `${without} has given out higher UIDs, so it had this message, and it holds no record of expunging it`;
+  },
+  "state-ahead": ({ primary, replica }) =>
+    `${primary} changed it after the point that ${replica} has reached: replication has yet to bring it`,
+  "replica-ahead": ({ draft, primary, replica }) =>
+    draft.state === "in-flight"
+      ? `The change may be younger than the scan of ${primary}`
+      : `The change is on ${replica} only and older than the scan of ${primary}: it was made on ${replica} (split brain) or lost on ${primary}`,
+  "both-reached": ({ primary, replica }) =>
+    `Both ${primary} and ${replica} are past this change, so replication will not touch it again`,
+  "guid-conflict": () => "A UID never changes its message: somebody delivered on both hosts",
+  "expunge-ahead": ({ primary }) => `${primary} expunged it after the point that replication has reached`,
+  "expunge-not-followed": () => "Both hosts are past the expunge, so replication will not touch it again by itself",
+  "mailbox-list-order": ({ draft, primary, replica }) =>
+    draft.state === "in-flight" && draft.cause === "lag"
+      ? `${primary} made the newer entry: replication has yet to bring it`
+      : draft.state === "in-flight"
+        ? "The newer entry may have come between the two scans"
+        : `${replica} has the newer entry: it was changed there`,
+  "mailbox-list-same-order": () => "Both entries are of one foldermodseq, so replication takes them for equal",
+  "mailbox-new": ({ draft }) =>
+    draft.cause === "race"
+      ? "It was made between the two scans"
+      : "It is younger than all that replication is known to have brought",
+  "mailbox-older-than-replication": ({ draft, replica }) =>
+    draft.class === "uidvalidity-differs"
+      ? `Replication has brought later changes to ${replica} and not this one`
+      : `It is older than changes of the same user that replication has already brought to ${replica}`,
+  "mailbox-deleted": (words) => {
+    const [without] = lacking(words);
+    return words.draft.state === "in-flight"
+      ? `It was deleted on ${without}, and replication has yet to bring that`
+      : `It was deleted on ${without}`;
+  },
+  "uniqueid-replaced": ({ draft, primary, replica }) =>
+    draft.state === "in-flight"
+      ? `${primary} deleted or renamed the one that ${replica} still has`
+      : `${primary} knows nothing of the one on ${replica}: they were created independently (split brain)`,
+  "rename-cycle": () =>
+    "The names are exchanged among several mailboxes: sync_client cannot apply that and stops replicating the whole user",
+  "uidvalidity-order": ({ draft, primary, replica }) =>
+    draft.state === "in-flight" ? `${primary} has the newer one` : `The newer one is on ${replica}`,
+  "within-settle": () => "It is so young that it may be in flight",
+  "older-than-settle": () => "It is too old to be in flight",
+  "no-age": () => "Nothing says how old the difference is",
+};
+
+/** What to do, by class and state. Commands are Cyrus'; hazards as proved on a real pair. */
+function repairOf({ draft, here, there, primary, replica, one }: Words): string | null {
+  if (draft.state === "in-flight")
+    return draft.cause === "race"
+      ? "Nothing: scan again"
+      : `Nothing: wait for replication, or run sync_client -u for this user on ${primary}`;
+  switch (draft.class) {
+    case "file-corrupt":
+    case "file-size-differs":
+    case "file-missing":
+      if (one) return "Look for a good copy on the partner; never run reconstruct on a replica as a first step";
+      if (draft.side === "both") return "Restore the message from a backup; copying between the hosts would not help";
+      return `Copy this one file from ${there} to ${here} (temporary name, then rename), after checking that its SHA-1 is the GUID; do not run reconstruct on ${replica}`;
+    case "index-corrupt":
+    case "index-counters-wrong":
+    case "mailbox-unreadable":
+    case "mailbox-directory-missing":
+    case "uidvalidity-contradicts-mailbox-list":
+      if (draft.state === "unproven") return `Find out why it cannot be read on ${here}, then scan again`;
+      return draft.side === "primary" || one
+        ? `Run reconstruct for this mailbox on ${here} if it is the primary; a replica is to be reset from its primary instead`
+        : `Reset the user on ${replica} (sync_reset), then run sync_client -u on ${primary}; do not run reconstruct on ${replica}`;
+    case "partition-unreadable":
+      return `Mount the partition on ${here}, or scan there as a user that may read it (cyrus or root)`;
+    case "file-unreadable":
+      return `Find out why it cannot be read on ${here}, then scan again`;
+    case "file-orphan":
+      return "Look at the file before anything is deleted: a crash leaves such files, and so does a lost index record";
+    case "mailbox-not-in-list":
+      return `Look at what is in it; reconstruct -f on ${here} adds it to the list if it is the primary`;
+    case "uniqueid-duplicate":
+      return "Give one of them a new uniqueid (reconstruct -I) on the primary";
+    default:
+      return `Decide which host is right, then run sync_client -u for this user on ${primary}; where ${replica} is right that changes ${primary}`;
+  }
+}
+
+function side(draft: Draft): Evidence | null {
+  return draft.side === "replica" ? draft.replica : (draft.primary ?? draft.replica);
+}
+
+function text(evidence: Evidence | null, field: string): string {
+  const value = evidence?.[field];
+  return value === undefined || value === null ? "unknown" : String(value);
+}
+
+function list(evidence: Evidence | null, field: string): string {
+  const value = evidence?.[field];
+  return Array.isArray(value) && value.length > 0 ? value.join(", ") : "none";
+}
+
+function flags(evidence: Evidence | null): string {
+  const value = evidence?.flags;
+  return Array.isArray(value) && value.length > 0 ? `(${value.join(" ")})` : "()";
+}
+
+function quote(name: Subject["mailbox"] | undefined): string {
+  return name === null || name === undefined ? "?" : `"${displayName(name).text}"`;
+}
+
+/** The side that is not `side`. */
+export function otherSide(which: Side): Side {
+  return which === "primary" ? "replica" : "primary";
+}
