@@ -45,11 +45,11 @@ export function describeUnlisted(config: CyrusConfig, directory: ByteString, par
 /** The mailbox whose directory by name `path` is, relative to a root, or null if it is no mailbox's. */
 export function nameOfPath(config: CyrusConfig, path: ByteString): ByteString | null {
   const parts = path.split("/");
-  // With a domain directory in front or not, with a hash letter before each or not: only the right reading leads back.
-  for (const domainParts of [0, 2, 3]) {
+  // With a domain directory in front or not, with a hash letter before each or not: only a right reading leads back.
+  for (const domainParts of config.virtDomains === "off" ? [0, 3, 2] : [3, 2, 0]) {
     if (domainParts > 0 && parts[0] !== "domain") continue;
     const domain = domainParts === 0 ? "" : `${parts[domainParts - 1]}!`;
-    for (const skip of [domainParts, domainParts + 1]) {
+    for (const skip of [domainParts + 1, domainParts]) {
       const name = domain + parts.slice(skip).join(".");
       const split = splitName(name);
       if (!("refused" in split) && namePaths(config, split).includes(path)) return name;

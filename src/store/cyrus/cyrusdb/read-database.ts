@@ -35,11 +35,13 @@ const LONGEST_WAIT_MS = 100;
 
 /** The kind of the database at `path`. Errors as {@link readDatabase}. */
 export function readDatabaseKind(path: ByteString): ReadableKind {
+  let start: Buffer;
   try {
-    return readable(detectDatabaseKind(readRegularFile(path, DETECT_BYTES)), path);
+    start = readRegularFile(path, DETECT_BYTES);
   } catch (error) {
     throw explained(error, path);
   }
+  return readable(detectDatabaseKind(start), path);
 }
 
 /**
