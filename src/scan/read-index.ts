@@ -8,7 +8,7 @@ export const STABLE_READS = 5;
 export const STABLE_MS = 1000;
 
 /** Waits between the reads of one look. Under non-stop writes 99 % of all snapshots are consistent at the first. */
-const WAITS_MS = [5, 10, 20, 50];
+const WAITS_MS = [5, 15, 50];
 
 /** How one look at a mailbox's metadata ended. */
 export type IndexLook =

@@ -6,7 +6,7 @@ import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-sto
 import type { DirectoryOpening } from "./mailbox-directory.ts";
 import { MailboxFiles } from "./mailbox-files.ts";
 import type { MessageFiles } from "./message-files.ts";
-import { describeRoot, lookAtRoot } from "./partition-root.ts";
+import { lookAtRoot } from "./partition-root.ts";
 import { type IndexLook, lookAtIndex } from "./read-index.ts";
 import { readingOf, readingWithout } from "./reading.ts";
 import type { MailboxOutcome, OrphanCandidate, ScanItem } from "./scan-task.ts";
@@ -149,7 +149,7 @@ function lostArchive(
   const gone = new Set(missed);
   for (let i = 0; i < snapshot.recordCount; i++) {
     const record = snapshot.record(i);
-    if (record.archived && gone.has(record.uid)) return { kind: "root-lost", root, found: describeRoot(state) };
+    if (record.archived && gone.has(record.uid)) return { kind: "root-lost", root, state };
   }
   return null;
 }

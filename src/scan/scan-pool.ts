@@ -11,6 +11,7 @@ export interface ScanPool {
   confirm(task: OrphanTask): Promise<OrphanOutcome[]>;
   /** Ends all threads at once; what they were doing is rejected. */
   destroy(): Promise<void>;
+  isDestroyed(): boolean;
 }
 
 /** Tasks handed in for each thread. */
@@ -32,11 +33,16 @@ export function createScanPool(threads: number, niceIncrement: number): ScanPool
     niceIncrement,
     recordTiming: false,
   });
+  let destroyed = false;
   return {
     window: threads * TASKS_PER_THREAD,
     scan: (task) => pool.run(task, { name: "scan" }),
     confirm: (task) => pool.run(task, { name: "confirm" }),
-    destroy: () => pool.destroy(),
+    destroy: () => {
+      destroyed = true;
+      return pool.destroy();
+    },
+    isDestroyed: () => destroyed,
   };
 }
 
@@ -58,5 +64,6 @@ function inThisThread(): ScanPool {
     destroy: async () => {
       destroyed = true;
     },
+    isDestroyed: () => destroyed,
   };
 }

@@ -2,6 +2,7 @@ import type { MailboxReading, OrphanFile, ReadProblem } from "../mail/mailbox.ts
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxRef, MailStore } from "../store/mail-store.ts";
+import type { RootState } from "./partition-root.ts";
 
 /** What every task of one scan shares. Plain values: tasks and results cross threads. */
 export interface ScanSettings {
@@ -63,7 +64,7 @@ export type MailboxOutcome =
       readonly found: string;
     }
   /** A partition root turned out to hold nothing. */
-  | { readonly kind: "root-lost"; readonly root: ByteString; readonly found: string };
+  | { readonly kind: "root-lost"; readonly root: ByteString; readonly state: RootState };
 
 /** Mailboxes whose unaccounted files are to be looked at again. */
 export interface OrphanTask {

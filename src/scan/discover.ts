@@ -1,0 +1,82 @@
+import glob from "fast-glob";
+import type { ReadProblem } from "../mail/mailbox.ts";
+import type { ByteString } from "../mail/name.ts";
+import type { MailboxRef, MailStore, PartitionRoot } from "../store/mail-store.ts";
+import { fromGlobText, globReaddir, toGlobText } from "./byte-exact-fs.ts";
+import { NO_MAILBOXES_BELOW } from "./partition-root.ts";
+
+/** Files of which any makes a directory a mailbox. */
+const MARKERS: Readonly<Record<MailStore["kind"], readonly string[]>> = { cyrus: ["cyrus.index", "cyrus.header"] };
+
+/** A directory with a mailbox in it. */
+export interface FoundDirectory {
+  /** Absolute. */
+  readonly directory: ByteString;
+  readonly root: PartitionRoot;
+}
+
+/**
+ * Walks the given roots for directories that hold a mailbox and that none of `mailboxes` accounts for. Each is given
+ * once, also where roots lie in one another; links are not followed.
+ *
+ * @param refused told of what could not be walked
+ */
+export async function* findUnlisted(
+  kind: MailStore["kind"],
+  roots: readonly PartitionRoot[],
+  mailboxes: Iterable<MailboxRef>,
+  refused: (problem: ReadProblem) => void,
+): AsyncGenerator<FoundDirectory> {
+  const accounted = directoriesOf(mailboxes);
+  for (const root of roots) {
+    // An archive holds message files only.
+    if (root.kind === "archive") continue;
+    for await (const directory of mailboxDirectories(kind, root.directory, refused)) {
+      if (accounted.has(directory)) continue;
+      accounted.add(directory);
+      yield { directory, root };
+    }
+  }
+}
+
+/** Every directory that the files of `mailboxes` lie in. */
+function directoriesOf(mailboxes: Iterable<MailboxRef>): Set<ByteString> {
+  const directories = new Set<ByteString>();
+  for (const ref of mailboxes) {
+    for (const file of [ref.indexFile, ref.headerFile]) directories.add(parentOf(file));
+    for (const directory of ref.messageDirectories) directories.add(plain(directory));
+  }
+  return directories;
+}
+
+async function* mailboxDirectories(
+  kind: MailStore["kind"],
+  rootDirectory: ByteString,
+  refused: (problem: ReadProblem) => void,
+): AsyncGenerator<ByteString> {
+  const root = plain(rootDirectory);
+  const markers = MARKERS[kind];
+  const onRefused = (path: ByteString, errno: string) =>
+    refused({ what: "directory", path, uid: null, errno, found: `the system refuses it (${errno})` });
+  const found = glob.stream(
+    markers.map((name) => `**/${name}`),
+    {
+      cwd: toGlobText(root),
+      fs: { readdir: globReaddir(new Set(markers), onRefused) } as NonNullable<glob.Options["fs"]>,
+      ignore: NO_MAILBOXES_BELOW.flatMap((name) => [name, `${name}/**`]),
+      dot: true,
+      unique: false,
+      followSymbolicLinks: false,
+    },
+  );
+  for await (const text of found) yield parentOf(`${root}/${fromGlobText(String(text))}`);
+}
+
+function parentOf(file: ByteString): ByteString {
+  return plain(file.slice(0, file.lastIndexOf("/")));
+}
+
+/** One spelling for each directory: no empty parts, no slash at the end. */
+function plain(path: ByteString): ByteString {
+  return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
+}

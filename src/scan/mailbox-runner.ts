@@ -1,0 +1,126 @@
+import type { ReadProblem } from "../mail/mailbox.ts";
+import { batchesOf } from "./batches.ts";
+import type { LostRoots } from "./lost-roots.ts";
+import { runInOrder, type WindowLimits } from "./ordered-window.ts";
+import { readingWithout } from "./reading.ts";
+import type { ScanPool } from "./scan-pool.ts";
+import type { MailboxOutcome, OrphanItem, OrphanOutcome, ScanItem, ScanSettings } from "./scan-task.ts";
+
+/** An item and what became of it. */
+export interface ItemOutcome {
+  readonly item: ScanItem;
+  readonly outcome: MailboxOutcome;
+}
+
+/** Bytes of results that may wait for a slower mailbox before them. */
+const MOST_WAITING_BYTES = 64 << 20;
+const MOST_WAITING_TASKS = 1024;
+/** Tasks that may fail, each for a mailbox of its own, before the fault is taken to be this program's. */
+const MOST_FAILURES = 100;
+
+/** Does the reading of mailboxes in a pool, and gives what came of it in the order of the items. */
+export class MailboxRunner {
+  readonly #pool: ScanPool;
+  readonly #settings: ScanSettings;
+  readonly #roots: LostRoots;
+  #succeeded = false;
+  #failures = 0;
+
+  constructor(pool: ScanPool, settings: ScanSettings, roots: LostRoots) {
+    this.#pool = pool;
+    this.#settings = settings;
+    this.#roots = roots;
+  }
+
+  /** Reads mailboxes; those on a partition that is lost are not looked at. */
+  async run(
+    items: Iterable<ScanItem>,
+    receive: (result: ItemOutcome) => void,
+    between: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    async function* jobs() {
+      for await (const batch of batchesOf(items)) {
+        await between();
+        yield batch;
+      }
+    }
+    const emit = (results: readonly ItemOutcome[]) => results.forEach(receive);
+    await runInOrder(jobs(), (batch) => this.#runBatch(batch), emit, this.#limits(), weightOf);
+  }
+
+  /** Looks again at unaccounted files. */
+  async confirm(
+    items: readonly OrphanItem[],
+    receive: (item: OrphanItem, outcome: OrphanOutcome) => void,
+  ): Promise<void> {
+    async function* jobs() {
+      yield* items;
+    }
+    const run = async (item: OrphanItem) => {
+      const [outcome] = await this.#pool.confirm({ settings: this.#settings, items: [item] });
+      if (outcome === undefined) throw new TypeError("a task gave no outcome");
+      return { item, outcome };
+    };
+    await runInOrder(
+      jobs(),
+      run,
+      ({ item, outcome }) => receive(item, outcome),
+      this.#limits(),
+      () => 0,
+    );
+  }
+
+  #limits(): WindowLimits {
+    return { running: this.#pool.window, waiting: MOST_WAITING_TASKS, waitingWeight: MOST_WAITING_BYTES };
+  }
+
+  async #runBatch(batch: readonly ScanItem[]): Promise<ItemOutcome[]> {
+    const readable = batch.filter(({ ref }) => this.#roots.lostFor(ref) === null);
+    const outcomes = new Map<ScanItem, MailboxOutcome>();
+    for (const { item, outcome } of await this.#read(readable)) outcomes.set(item, outcome);
+    return batch.map((item) => ({ item, outcome: outcomes.get(item) ?? this.#lost(item) }));
+  }
+
+  #lost(item: ScanItem): MailboxOutcome {
+    const root = this.#roots.lostFor(item.ref);
+    if (root === null) throw new TypeError("a task gave too few outcomes");
+    return { kind: "root-lost", root, state: this.#roots.stateOf(root) };
+  }
+
+  /** A task that fails as a whole is done again mailbox by mailbox, so that one cannot take others with it. */
+  async #read(items: readonly ScanItem[]): Promise<ItemOutcome[]> {
+    if (items.length === 0) return [];
+    try {
+      const outcomes = await this.#pool.scan({ settings: this.#settings, items });
+      this.#succeeded = true;
+      return items.flatMap((item, i) => {
+        const outcome = outcomes[i];
+        return outcome === undefined ? [] : [{ item, outcome }];
+      });
+    } catch (error) {
+      if (this.#pool.isDestroyed()) throw error;
+      if (items.length === 1 && items[0] !== undefined) return [this.#failed(items[0], error)];
+      const results: ItemOutcome[] = [];
+      for (const item of items) results.push(...(await this.#read([item])));
+      return results;
+    }
+  }
+
+  #failed(item: ScanItem, error: unknown): ItemOutcome {
+    this.#failures++;
+    if (!this.#succeeded || this.#failures > MOST_FAILURES) throw error;
+    const found = `reading it failed: ${error instanceof Error ? error.message : String(error)}`;
+    const problem: ReadProblem = { what: "index", path: item.ref.indexFile, uid: null, errno: null, found };
+    const reading = readingWithout(item, "unreadable", found, [problem]);
+    return { item, outcome: { kind: "reading", reading, candidates: [], contradiction: null } };
+  }
+}
+
+/** About how many bytes a batch's results hold on to. */
+function weightOf(results: readonly ItemOutcome[]): number {
+  let bytes = 0;
+  for (const { outcome } of results) {
+    if (outcome.kind === "reading") bytes += 200 * (outcome.reading.messages.count + outcome.reading.expunged.length);
+  }
+  return bytes;
+}

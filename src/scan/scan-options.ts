@@ -1,0 +1,71 @@
+/** What a scan is told, tells, and hands over. The other layers meet the scan here. */
+import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
+import type { Level } from "../mail/message.ts";
+import type { ByteString } from "../mail/name.ts";
+
+export interface ScanOptions {
+  readonly level: Level;
+  /** Worker threads; 0 reads in this one. */
+  readonly workers: number;
+  /** How much nicer than this process the worker threads are. */
+  readonly niceIncrement: number;
+  /** Whether a mailbox of this name is to be read. Names in internal form. */
+  readonly includes: (name: ByteString) => boolean;
+  /** Whether to look on disk for mailboxes that the mailbox list does not know. */
+  readonly findUnlisted: boolean;
+}
+
+/** Takes what a scan brings, at once. An error that it throws ends the scan. */
+export interface ScanSink {
+  /**
+   * Takes one mailbox. Mailboxes come in order of names as the list has them; after those, in an order of their own,
+   * come the ones that needed a second look at the end and those that the list does not know.
+   */
+  mailbox(reading: MailboxReading): void;
+  tombstone(tombstone: Tombstone): void;
+  pending(name: PendingName): void;
+  problem(problem: ReadProblem): void;
+}
+
+/** What a scan is doing, in order. */
+export type ScanPhase = "list" | "discovery" | "mailboxes" | "second-looks";
+
+/** How far a scan has come. */
+export interface ScanProgress {
+  readonly phase: ScanPhase;
+  /** Mailboxes to read, as far as they are known, and those that are done. */
+  readonly mailboxes: number;
+  readonly mailboxesDone: number;
+  /** Live messages, and bytes read of their files, in what is done. */
+  readonly messages: number;
+  readonly bytesRead: bigint;
+}
+
+export interface ScanEvents {
+  /** Called when a phase begins and after each mailbox. */
+  progress(progress: ScanProgress): void;
+}
+
+export interface ScanOutcome {
+  /** `stopped`: the signal came; what was handed over is good, the rest was not reached. */
+  readonly status: "finished" | "stopped";
+  readonly startedAtMs: number;
+  /** When the mailbox list was read; null where the scan was stopped before. */
+  readonly listReadAtMs: number | null;
+  readonly finishedAtMs: number;
+  /** Mailboxes in the list, and those of them that were to be read. */
+  readonly listed: number;
+  readonly matched: number;
+  /** Mailboxes handed over, by status; and those of them that the list does not know. */
+  readonly mailboxes: Readonly<Record<MailboxStatus, number>>;
+  readonly unlisted: number;
+  /** Mailboxes that the list had and that were gone, by a newer list, when they were to be read. */
+  readonly deletedMeanwhile: number;
+  readonly messages: number;
+  /** Sizes of the live messages, as their indexes have them. */
+  readonly messageBytes: bigint;
+  readonly bytesRead: bigint;
+  readonly filesRead: number;
+  /** Problems handed over on their own and inside of mailboxes. */
+  readonly problems: number;
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import type { ReadProblem } from "../mail/mailbox.ts";
+import { type ByteString, compareNames } from "../mail/name.ts";
+import type { MailboxList, MailStore } from "../store/mail-store.ts";
+import { type FoundDirectory, findUnlisted } from "./discover.ts";
+import { LostRoots } from "./lost-roots.ts";
+import { MailboxRunner } from "./mailbox-runner.ts";
+import { NewerList, readNewerList } from "./newer-list.ts";
+import { readingWithout } from "./reading.ts";
+import type { ScanEvents, ScanOptions, ScanOutcome, ScanSink } from "./scan-options.ts";
+import { createScanPool, type ScanPool } from "./scan-pool.ts";
+import { ScanTally } from "./scan-tally.ts";
+import type { ScanItem } from "./scan-task.ts";
+import { type Elsewhere, SecondLooks } from "./second-looks.ts";
+
+/**
+ * Reads a whole store once: the mailbox list, the replication logs, every mailbox that `options.includes`, and the
+ * directories that hold a mailbox which the list does not know. Everything goes to `sink`; nothing is printed.
+ *
+ * @param signal stops the scan within a second (with no worker threads: within one mailbox); the outcome says so
+ * @throws {SpooldiffError} if there is no usable mailbox list, and what `sink` throws
+ */
+export async function runScan(
+  store: MailStore,
+  options: ScanOptions,
+  sink: ScanSink,
+  events: ScanEvents,
+  signal: AbortSignal,
+): Promise<ScanOutcome> {
+  const pool = createScanPool(options.workers, options.niceIncrement);
+  const stop = () => void pool.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  const scan = new Scan(store, options, sink, new ScanTally(sink, events), pool, signal);
+  try {
+    await scan.run();
+    return scan.outcome("finished");
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return scan.outcome("stopped");
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await pool.destroy();
+  }
+}
+
+class Scan {
+  readonly #store: MailStore;
+  readonly #options: ScanOptions;
+  readonly #sink: ScanSink;
+  readonly #tally: ScanTally;
+  readonly #signal: AbortSignal;
+  readonly #roots: LostRoots;
+  readonly #runner: MailboxRunner;
+  readonly #second: SecondLooks;
+  #list: MailboxList | null = null;
+  #matched = 0;
+  #deletedMeanwhile = 0;
+  #unlisted: FoundDirectory[] = [];
+
+  constructor(
+    store: MailStore,
+    options: ScanOptions,
+    sink: ScanSink,
+    tally: ScanTally,
+    pool: ScanPool,
+    signal: AbortSignal,
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.#sink = sink;
+    this.#tally = tally;
+    this.#signal = signal;
+    this.#roots = new LostRoots(store.roots, options.level);
+    const settings = { scanId: randomUUID(), kind: store.kind, level: options.level };
+    this.#runner = new MailboxRunner(pool, settings, this.#roots);
+    this.#second = new SecondLooks(this.#runner, tally, this.#roots, signal);
+  }
+
+  async run(): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#roots.check();
+    this.#tally.begin("list");
+    const list = await this.#readList();
+    await this.#readPending();
+    if (this.#options.findUnlisted) await this.#discover(list);
+    const items = list.mailboxes
+      .filter(({ name }) => this.#options.includes(name))
+      .map((ref): ScanItem => ({ ref, listed: true, contradiction: null }));
+    this.#matched = items.length;
+    this.#tally.begin("mailboxes", items.length);
+    await this.#read(items);
+    this.#tally.begin("second-looks");
+    await this.#second.settleContradicted();
+    await this.#followMoves(list);
+    await this.#second.confirmHeld();
+    for (const problem of this.#roots.unwalkable()) this.#tally.problem(problem);
+  }
+
+  outcome(status: ScanOutcome["status"]): ScanOutcome {
+    return this.#tally.outcome({
+      status,
+      listReadAtMs: this.#list?.readAtMs ?? null,
+      listed: this.#list?.mailboxes.length ?? 0,
+      matched: this.#matched,
+      deletedMeanwhile: this.#deletedMeanwhile,
+    });
+  }
+
+  async #readList(): Promise<MailboxList> {
+    const list = await this.#store.readMailboxList();
+    this.#list = list;
+    for (const tombstone of list.tombstones) {
+      if (this.#options.includes(tombstone.name)) this.#tally.tombstone(tombstone);
+    }
+    for (const problem of list.problems) this.#tally.problem(problem);
+    return list;
+  }
+
+  async #readPending(): Promise<void> {
+    const { names, problems } = await this.#store.readPending();
+    for (const name of names) this.#sink.pending(name);
+    for (const problem of problems) this.#tally.problem(problem);
+  }
+
+  async #discover(list: MailboxList): Promise<void> {
+    this.#tally.begin("discovery");
+    const refused = (problem: ReadProblem) => this.#tally.problem(problem);
+    // By the whole list: a mailbox that is not to be read is not unknown.
+    for await (const found of findUnlisted(this.#store.kind, this.#roots.usable(), list.mailboxes, refused)) {
+      this.#unlisted.push(found);
+      this.#signal.throwIfAborted();
+    }
+  }
+
+  async #read(items: readonly ScanItem[]): Promise<void> {
+    await this.#runner.run(
+      items,
+      (result) => this.#second.receive(result),
+      () => this.#second.relieve(),
+    );
+    this.#signal.throwIfAborted();
+  }
+
+  /** Finds out, by a newer list, about mailboxes that were not where the list had them and those it did not have. */
+  async #followMoves(list: MailboxList): Promise<void> {
+    const elsewhere = this.#second.takeElsewhere();
+    if (elsewhere.length === 0 && this.#unlisted.length === 0) return;
+    this.#roots.check();
+    const newer = await readNewerList(this.#store);
+    const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#options.includes);
+    if (!(newer instanceof NewerList)) this.#tally.problem(newer);
+    for (const entry of elsewhere) this.#follow(entry, moves);
+    for (const found of this.#unlisted) await this.#describe(found, moves);
+    await this.#read(moves.items());
+    await this.#second.settleContradicted();
+    // Two lists had them there. What is not there now is missing.
+    for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
+  }
+
+  #follow({ item }: Elsewhere, moves: Moves): void {
+    if (this.#roots.lostFor(item.ref) !== null) {
+      this.#second.notChecked(item);
+      return;
+    }
+    const there = moves.follow(item);
+    if (there === "deleted") {
+      this.#deletedMeanwhile++;
+      for (const tombstone of moves.newer.tombstonesOf(item.ref.name)) this.#tally.tombstone(tombstone);
+    } else if (there === "unmoved") {
+      moves.add(item);
+    }
+  }
+
+  #concede({ item, outcome }: Elsewhere): void {
+    // A directory that the list does not know, and that has gone, is nobody's loss.
+    if (!item.listed && outcome.status === "directory-missing") return;
+    this.#tally.mailbox(readingWithout(item, outcome.status, outcome.found));
+  }
+
+  async #describe({ directory, root }: FoundDirectory, moves: Moves): Promise<void> {
+    const listed = moves.newer.at(directory);
+    if (listed !== null) {
+      // It came after the first list was read.
+      moves.addNew(listed);
+      return;
+    }
+    const ref = await this.#store.describeUnlisted(directory, root.partition);
+    if (ref === null) {
+      const found = "it seems to hold a mailbox, but no list knows of it and it does not say which";
+      this.#tally.problem({ what: "directory", path: directory, uid: null, errno: null, found });
+    } else if (this.#options.includes(ref.name)) {
+      moves.add({ ref, listed: false, contradiction: null });
+    }
+  }
+}
+
+/** What is to be read after all, by the lists at both ends of the scan. */
+class Moves {
+  readonly newer: NewerList;
+  readonly #includes: (name: ByteString) => boolean;
+  readonly #namesBefore: ReadonlySet<ByteString>;
+  readonly #items = new Map<string, ScanItem>();
+
+  constructor(older: MailboxList, newer: NewerList, includes: (name: ByteString) => boolean) {
+    this.newer = newer;
+    this.#includes = includes;
+    this.#namesBefore = new Set(older.mailboxes.map(({ name }) => name));
+  }
+
+  /** `moved`: what it has become is to be read, or has been. */
+  follow({ ref }: ScanItem): "unmoved" | "moved" | "deleted" {
+    const same = this.newer.sameName(ref);
+    const renamed = this.newer.sameId(ref);
+    if (same !== null && same.uniqueId === ref.uniqueId && same.indexFile === ref.indexFile) return "unmoved";
+    if (same !== null) this.add({ ref: same, listed: true, contradiction: null });
+    if (renamed !== null && renamed.name !== ref.name) this.addNew(renamed);
+    return same !== null || renamed !== null ? "moved" : "deleted";
+  }
+
+  /** A mailbox that the older list did not have under this name, unless it is not to be read. */
+  addNew(ref: ScanItem["ref"]): void {
+    if (this.#namesBefore.has(ref.name) || !this.#includes(ref.name)) return;
+    this.add({ ref, listed: true, contradiction: null });
+  }
+
+  add(item: ScanItem): void {
+    // By place as well: a directory that the list does not know may carry the name of one that it does.
+    this.#items.set(`${item.ref.indexFile}\0${item.ref.name}`, item);
+  }
+
+  items(): ScanItem[] {
+    return [...this.#items.values()].sort((a, b) => compareNames(a.ref.name, b.ref.name));
+  }
+}
