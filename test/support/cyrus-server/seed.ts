@@ -45,8 +45,8 @@ const NAME_PIECES = [
   "\u6f22",
 ];
 
-export const SYSTEM_FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"];
-export const KEYWORDS = ["$Forwarded", "NonJunk", "Work", "$Label1", "todo", "$MDNSent"];
+const SYSTEM_FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"];
+const KEYWORDS = ["$Forwarded", "NonJunk", "Work", "$Label1", "todo", "$MDNSent"];
 
 /**
  * Fills a primary with users and mail: awkward names, flags and keywords, expunged messages, messages that two users
