@@ -81,8 +81,8 @@ export class ManifestError extends SpooldiffError {
   }
 }
 
-/** The `code` of a failed system call, or null if `error` is none. */
+/** The `code` of a failed system call (`ENOENT`, …), or null if `error` is none. */
 export function errnoOf(error: unknown): string | null {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === "string" ? code : null;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && !code.startsWith("ERR_") ? code : null;
 }

@@ -1,0 +1,111 @@
+/** Two manifests in, findings out. Own-side checks come first and whatever the diff says; then pairing, diff, judge. */
+import { isDeletedName } from "../mail/name.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { SIDES, type Side } from "./classes.ts";
+import { notComparable } from "./comparable.ts";
+import { type CompareSettings, Comparison, type FindingSink } from "./comparison.ts";
+import { deletionOf } from "./judge/mailbox.ts";
+import { compareUnpaired, Memory, reportMissing, reportOwnSides } from "./mailbox-events.ts";
+import { comparePair } from "./mailbox-pair.ts";
+import type { ManifestPairView } from "./manifest-view.ts";
+import { storeDrafts } from "./own-findings.ts";
+import { type RenamedPair, renameEvents } from "./renames.ts";
+import { summarize } from "./summary.ts";
+import { Unit } from "./unit.ts";
+import type { Summary } from "./variance.ts";
+
+/** Names of mailboxes whose index versions differ are read for the "not comparable" line up to this many. */
+const VERSION_SAMPLES = 1000;
+
+/** Compares two manifests, handing every finding to `sink` as it is made, and returns the totals. */
+export function compareManifests(pair: ManifestPairView, settings: CompareSettings, sink: FindingSink): Summary {
+  const comparison = new Comparison(pair, settings, sink);
+  const memory = new Memory(comparison);
+  for (const side of SIDES) reportStore(comparison, side);
+  const counts = pair.pairCounts();
+  comparison.tally.mailboxes.compared += counts.pairs;
+  comparison.tally.messages.compared = counts.equalMessages;
+  const versions = comparePairs(comparison);
+  compareUnpaired(comparison, memory);
+  comparison.tally.messages.compared += versions.messages;
+  return summarize(comparison, [...versions.notComparable].sort());
+}
+
+/** What a side could not read outside of any mailbox, and directories that its list does not know. */
+function reportStore(comparison: Comparison, side: Side): void {
+  const view = comparison.view(side);
+  for (const draft of storeDrafts(view, side)) comparison.emit(draft);
+  for (const id of view.suspectMailboxes()) {
+    const mailbox = view.mailbox(id);
+    if (mailbox.listed || !comparison.settings.inScope(mailbox.name)) continue;
+    const unit = new Unit(comparison, side === "primary" ? mailbox : null, side === "replica" ? mailbox : null);
+    reportOwnSides(comparison, unit, [[mailbox, side]]);
+    unit.close();
+  }
+}
+
+interface PairsOutcome {
+  readonly notComparable: Set<string>;
+  /** Messages in pairs that do not plainly agree. */
+  messages: number;
+}
+
+/** Compares every pair that does not plainly agree. */
+function comparePairs(comparison: Comparison): PairsOutcome {
+  const outcome: PairsOutcome = { notComparable: new Set(), messages: 0 };
+  const renamed: RenamedPair[] = [];
+  const units = new Map<MailboxFacts, Unit>();
+  for (const { primary: p, replica: r } of comparison.pair.differingPairs()) {
+    if (p === null || r === null) continue;
+    const primary = comparison.view("primary").mailbox(p);
+    const replica = comparison.view("replica").mailbox(r);
+    const unit = new Unit(comparison, primary, replica);
+    outcome.messages += Math.max(primary.counted?.exists ?? 0, replica.counted?.exists ?? 0);
+    if (outcome.notComparable.size < VERSION_SAMPLES) {
+      for (const field of notComparable(primary, replica)) outcome.notComparable.add(field);
+    }
+    if (isDeletedName(primary.name) || isDeletedName(replica.name)) {
+      compareDeleted(comparison, unit, primary, replica);
+      unit.close();
+      continue;
+    }
+    comparePair(comparison, unit, primary, replica);
+    if (primary.name === replica.name) unit.close();
+    else renamed.push({ primary, replica });
+    if (primary.name !== replica.name) units.set(primary, unit);
+  }
+  reportRenames(comparison, renamed, units);
+  return outcome;
+}
+
+/** Renamed mailboxes are reported when all are known: a sub-tree is one event. */
+function reportRenames(
+  comparison: Comparison,
+  renamed: readonly RenamedPair[],
+  units: ReadonlyMap<MailboxFacts, Unit>,
+): void {
+  for (const event of renameEvents(comparison, renamed)) {
+    event.pairs.forEach(({ primary }, i) => {
+      const unit = units.get(primary);
+      if (i === 0) unit?.emit(event.draft);
+      else unit?.differs("list");
+    });
+  }
+  for (const unit of units.values()) unit.close();
+}
+
+/** One uniqueid, deleted on one side at least. */
+function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const deleted = { primary: isDeletedName(primary.name), replica: isDeletedName(replica.name) };
+  // Where the deleting side has made a new mailbox of that name, the event is that it was recreated.
+  if (deleted.replica && !deleted.primary && comparison.view("replica").listedByName(primary.name) === null) {
+    reportMissing(comparison, unit, primary, "primary", deletionOf(replica));
+  }
+  if (deleted.primary && !deleted.replica && comparison.view("primary").listedByName(replica.name) === null) {
+    reportMissing(comparison, unit, replica, "replica", deletionOf(primary));
+  }
+  reportOwnSides(comparison, unit, [
+    [primary, "primary"],
+    [replica, "replica"],
+  ]);
+}

@@ -1,0 +1,95 @@
+/** What all parts of one comparison share: the two views, the settings, and where findings go. */
+import type { ByteString } from "../mail/name.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import type { Side } from "./classes.ts";
+import { type Draft, explained, type Hosts } from "./explain.ts";
+import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
+import type { ManifestPairView } from "./manifest-view.ts";
+import { Tally } from "./tally.ts";
+import type { MailboxResult, Note, Variance } from "./variance.ts";
+
+/** Takes findings as they are made; memory does not grow with them here. */
+export interface FindingSink {
+  variance(variance: Variance): void;
+  note(note: Note): void;
+  mailbox(result: MailboxResult, differs: boolean): void;
+}
+
+/** How a comparison is to judge. */
+export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterReplica"> {
+  /** Lag older than this makes the verdict `stalled`. */
+  readonly maxLagSeconds: number;
+  /** Scans further apart than this are incomplete. */
+  readonly maxGapSeconds: number;
+  /** A manifest older than this is incomplete; null: any age will do. */
+  readonly maxAgeSeconds: number | null;
+  /** The time of the comparison, for `maxAgeSeconds`. */
+  readonly nowMs: number;
+  /** Globs that the caller narrowed the comparison by, as text; they excuse what is not checked. */
+  readonly narrowedBy: readonly string[];
+  /** Whether a mailbox name is in the scope of the caller's globs and of both scans'. */
+  readonly inScope: (name: ByteString) => boolean;
+}
+
+/** One comparison under way. */
+export class Comparison {
+  readonly pair: ManifestPairView;
+  readonly settings: CompareSettings;
+  readonly judge: JudgeSettings;
+  readonly hosts: Hosts;
+  readonly tally: Tally;
+  readonly #sink: FindingSink;
+  readonly #newest = new Map<ByteString | null, number | null>();
+
+  constructor(pair: ManifestPairView, settings: CompareSettings, sink: FindingSink) {
+    this.pair = pair;
+    this.settings = settings;
+    this.tally = new Tally(settings.maxLagSeconds);
+    this.#sink = sink;
+    this.hosts = { primary: pair.primary.facts.host, replica: pair.replica.facts.host };
+    this.judge = {
+      settleSeconds: settings.settleSeconds,
+      skewSeconds: settings.skewSeconds,
+      primaryReadAfterReplica: pair.primary.facts.afterId === pair.replica.facts.id,
+    };
+  }
+
+  /** Reports one finding. */
+  emit(draft: Draft): void {
+    const variance = explained(draft, this.hosts);
+    this.tally.add(variance);
+    this.#sink.variance(variance);
+  }
+
+  note(note: Note): void {
+    this.tally.addNote();
+    this.#sink.note(note);
+  }
+
+  mailbox(result: MailboxResult, differs: boolean): void {
+    this.#sink.mailbox(result, differs);
+  }
+
+  /** When the two sides of a mailbox were read. */
+  timesOf(primary: MailboxFacts, replica: MailboxFacts): ReadTimes {
+    return { primaryMs: primary.readAtMs, replicaMs: replica.readAtMs };
+  }
+
+  /** When the two mailbox lists were read. */
+  get listTimes(): ReadTimes {
+    return { primaryMs: this.pair.primary.facts.listReadAtMs, replicaMs: this.pair.replica.facts.listReadAtMs };
+  }
+
+  /** H(user): how far replication has demonstrably come for an owner, in seconds on the primary's clock. */
+  newestEqualUpdate(owner: ByteString | null): number | null {
+    const known = this.#newest.get(owner);
+    if (known !== undefined) return known;
+    const newest = this.pair.newestEqualUpdate(owner);
+    this.#newest.set(owner, newest);
+    return newest;
+  }
+
+  view(side: Side) {
+    return side === "primary" ? this.pair.primary : this.pair.replica;
+  }
+}

@@ -1,0 +1,167 @@
+/** Events of whole mailboxes: on one side only, deleted, created again, renamed. Design §3.2. */
+
+import type { Tombstone } from "../mail/mailbox.ts";
+import { compareNames, isDeletedName, ownerOf } from "../mail/name.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import type { Side } from "./classes.ts";
+import type { Comparison } from "./comparison.ts";
+import { listEvidence } from "./evidence.ts";
+import { otherSide } from "./explain.ts";
+import { type Deletion, deletionOf, onlyOnPrimary, onlyOnReplica, recreated } from "./judge/mailbox.ts";
+import type { Judgement } from "./judge/order.ts";
+import { OwnSide } from "./mailbox-files.ts";
+import { comparePair, subjectOf } from "./mailbox-pair.ts";
+import { Unit } from "./unit.ts";
+
+/** What both hosts remember of mailboxes that they no longer have, by uniqueid. */
+export class Memory {
+  readonly #tombstones: Record<Side, Map<string, Tombstone>>;
+
+  constructor(comparison: Comparison) {
+    this.#tombstones = {
+      primary: byUniqueId(comparison.view("primary").tombstones()),
+      replica: byUniqueId(comparison.view("replica").tombstones()),
+    };
+  }
+
+  /** The newest deletion or rename of a uniqueid on one side. */
+  of(side: Side, uniqueId: string | null): Deletion | null {
+    const tombstone = uniqueId === null ? undefined : this.#tombstones[side].get(uniqueId);
+    return tombstone === undefined ? null : deletionOf(tombstone);
+  }
+}
+
+/** Reports every listed mailbox that no uniqueid pairs. */
+export function compareUnpaired(comparison: Comparison, memory: Memory): void {
+  const takenByName = new Set<number>();
+  for (const id of comparison.pair.unpaired("primary")) {
+    const primary = comparison.view("primary").mailbox(id);
+    const replicaId = comparison.view("replica").listedByName(primary.name);
+    const replica = replicaId === null ? null : comparison.view("replica").mailbox(replicaId);
+    if (replica === null) {
+      compareSingle(comparison, memory, primary, "primary");
+      continue;
+    }
+    takenByName.add(replica.id);
+    compareSameName(comparison, memory, primary, replica);
+  }
+  for (const id of comparison.pair.unpaired("replica")) {
+    if (takenByName.has(id)) continue;
+    const replica = comparison.view("replica").mailbox(id);
+    const primaryId = comparison.view("primary").listedByName(replica.name);
+    if (primaryId === null) compareSingle(comparison, memory, replica, "replica");
+    else compareSameName(comparison, memory, comparison.view("primary").mailbox(primaryId), replica);
+  }
+}
+
+/** Two mailboxes of one name that no uniqueid pairs: without an identity the name pairs them, else they are two. */
+function compareSameName(comparison: Comparison, memory: Memory, primary: MailboxFacts, replica: MailboxFacts): void {
+  const unit = new Unit(comparison, primary, replica);
+  const duplicate = primary.uniqueId !== null && primary.uniqueId === replica.uniqueId;
+  if (primary.uniqueId === null || replica.uniqueId === null || duplicate) {
+    comparison.tally.mailboxes.compared++;
+    comparePair(comparison, unit, primary, replica);
+    unit.close();
+    return;
+  }
+  if (!isDeletedName(primary.name)) {
+    const remembered =
+      memory.of("primary", replica.uniqueId) ?? deletionUnderAnotherName(comparison, "primary", replica);
+    const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
+    unit.emit({
+      class: "mailbox-recreated",
+      ...recreated(primary, remembered, comparison.listTimes),
+      subject: subjectOf(primary),
+      primary: { ...listEvidence(primary), withoutPartner: unmatched.primary },
+      replica: { ...listEvidence(replica), withoutPartner: unmatched.replica },
+      messages: Math.max(primary.counted?.exists ?? 0, replica.counted?.exists ?? 0),
+    });
+    unit.unknown("uids", "flags", "content", "metadata");
+  }
+  reportOwnSides(comparison, unit, [
+    [primary, "primary"],
+    [replica, "replica"],
+  ]);
+  unit.close();
+}
+
+/** A mailbox whose name the other side does not have either. */
+function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxFacts, side: Side): void {
+  const unit = new Unit(comparison, side === "primary" ? mailbox : null, side === "replica" ? mailbox : null);
+  // Each host expires its DELETED mailboxes on its own schedule.
+  if (!isDeletedName(mailbox.name)) {
+    const deletion = memory.of(otherSide(side), mailbox.uniqueId);
+    reportMissing(comparison, unit, mailbox, side, deletion);
+  }
+  reportOwnSides(comparison, unit, [[mailbox, side]]);
+  unit.close();
+}
+
+/**
+ * A mailbox that one side has live and the other has deleted, under its DELETED name or altogether.
+ *
+ * @param having the side that has it live
+ * @param deletion what the other side remembers
+ */
+export function reportMissing(
+  comparison: Comparison,
+  unit: Unit,
+  mailbox: MailboxFacts,
+  having: Side,
+  deletion: Deletion | null,
+): void {
+  const { judge, listTimes } = comparison;
+  const judgement: Judgement =
+    having === "primary"
+      ? onlyOnPrimary(mailbox, deletion, comparison.newestEqualUpdate(ownerOf(mailbox.name)), listTimes, judge)
+      : onlyOnReplica(mailbox, deletion, listTimes, judge);
+  const has = listEvidence(mailbox);
+  const hasNot = { present: false, ...(deletion === null ? {} : { deleted: true }) };
+  unit.emit({
+    class: "mailbox-missing",
+    ...judgement,
+    subject: subjectOf(mailbox),
+    primary: having === "primary" ? has : hasNot,
+    replica: having === "replica" ? has : hasNot,
+    messages: mailbox.counted?.exists ?? 0,
+  });
+  if (having === "primary") comparison.tally.mailboxes.onlyPrimary++;
+  else comparison.tally.mailboxes.onlyReplica++;
+  unit.unknown("status", "uids", "flags", "content", "metadata", "acl");
+}
+
+/** Reports what each side has against itself where the two cannot be compared. */
+export function reportOwnSides(
+  comparison: Comparison,
+  unit: Unit,
+  mailboxes: readonly (readonly [MailboxFacts, Side])[],
+): void {
+  for (const [mailbox, side] of mailboxes) {
+    const own = new OwnSide(comparison, mailbox, side);
+    own.emitDrafts(unit);
+    if (mailbox.status === "not-checked") comparison.tally.mailboxes.notChecked++;
+    if (!own.readable) continue;
+    own.emitFaultyFiles(comparison, unit, () => false);
+    own.emitOrphans(unit);
+  }
+}
+
+/** The entry of a uniqueid on one side when it is there under another name than `mailbox` has. */
+function deletionUnderAnotherName(comparison: Comparison, side: Side, mailbox: MailboxFacts): Deletion | null {
+  const id = mailbox.uniqueId === null ? null : comparison.view(side).listedByUniqueId(mailbox.uniqueId);
+  if (id === null) return null;
+  const entry = comparison.view(side).mailbox(id);
+  return compareNames(entry.name, mailbox.name) === 0 ? null : deletionOf(entry);
+}
+
+function byUniqueId(tombstones: readonly Tombstone[]): Map<string, Tombstone> {
+  const map = new Map<string, Tombstone>();
+  for (const tombstone of tombstones) {
+    if (tombstone.uniqueId === null) continue;
+    const known = map.get(tombstone.uniqueId);
+    if (known === undefined || (known.foldermodseq ?? 0n) <= (tombstone.foldermodseq ?? 0n)) {
+      map.set(tombstone.uniqueId, tombstone);
+    }
+  }
+  return map;
+}

@@ -1,0 +1,174 @@
+/** Compares one mailbox that both sides have: its files, its entry in the list, its index, its messages. */
+import { displayName, ownerOf } from "../mail/name.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { comparableFields } from "./comparable.ts";
+import type { Comparison } from "./comparison.ts";
+import { statusNumbers } from "./evidence.ts";
+import type { Draft } from "./explain.ts";
+import { headerFact, listFact, otherUidValidity } from "./judge/mailbox.ts";
+import type { Judgement } from "./judge/order.ts";
+import { contradictsList } from "./judge/own-side.ts";
+import { emitFaultyFiles, OwnSide, type SidePair } from "./mailbox-files.ts";
+import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
+import type { Unit } from "./unit.ts";
+import type { Subject } from "./variance.ts";
+
+/** Index options that users set and that replicate. */
+const REPLICATED_OPTIONS = 0b11101;
+
+/** Compares a pair and reports everything but its name, which is an event of its own. */
+export function comparePair(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const sides = {
+    primary: new OwnSide(comparison, primary, "primary"),
+    replica: new OwnSide(comparison, replica, "replica"),
+  };
+  if (!sides.primary.readable || !sides.replica.readable) {
+    compareUnreadable(comparison, unit, sides);
+    return;
+  }
+  const sameMessages = compareUidValidity(comparison, unit, sides) === "same";
+  emitFaultyFiles(comparison, unit, sides, sameMessages);
+  compareListFacts(comparison, unit, primary, replica);
+  const levels = { primary: comparison.pair.primary.facts.level, replica: comparison.pair.replica.facts.level };
+  const fields = comparableFields(primary, replica, levels);
+  const outcome = sameMessages ? compareMessages(comparison, unit, sides, fields) : null;
+  if (outcome === null) unit.unknown("uids", "flags", "content");
+  for (const own of [sides.primary, sides.replica]) {
+    own.emitDrafts(unit);
+    own.emitOrphans(unit);
+  }
+  comparePlainFields(comparison, unit, primary, replica);
+  if (outcome !== null) compareStatus(comparison, unit, sides, outcome);
+}
+
+/** One side has no records that could be compared: each side's own findings are all that can be said. */
+function compareUnreadable(comparison: Comparison, unit: Unit, sides: SidePair): void {
+  unit.unknown("status", "uids", "flags", "content", "metadata");
+  for (const own of [sides.primary, sides.replica]) {
+    own.emitDrafts(unit);
+    // A mailbox that could not be read has one fault; its files are part of it.
+    if (!own.readable) continue;
+    own.emitFaultyFiles(comparison, unit, () => false);
+    own.emitOrphans(unit);
+  }
+  const unchecked = [sides.primary, sides.replica].some((own) => own.mailbox.status === "not-checked");
+  if (unchecked) comparison.tally.mailboxes.notChecked++;
+}
+
+/**
+ * Compares UIDVALIDITY. A side whose index contradicts its own mailbox list is damaged, and that is the one finding;
+ * where its list agrees with the partner the messages are the same ones all the same.
+ */
+function compareUidValidity(comparison: Comparison, unit: Unit, sides: SidePair): "same" | "other" {
+  const primary = sides.primary.mailbox;
+  const replica = sides.replica.mailbox;
+  const p = primary.header?.uidValidity;
+  const r = replica.header?.uidValidity;
+  if (p === r) return "same";
+  if (contradictsList(primary) || contradictsList(replica)) {
+    unit.differs("status");
+    return effectiveUidValidity(primary) === effectiveUidValidity(replica) ? "same" : "other";
+  }
+  const newest = comparison.newestEqualUpdate(ownerOf(primary.name));
+  const times = comparison.timesOf(primary, replica);
+  const judgement = otherUidValidity(primary, replica, newest, times, comparison.judge);
+  const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
+  unit.emit({
+    class: "uidvalidity-differs",
+    ...judgement,
+    subject: subjectOf(primary),
+    primary: { ...statusNumbers(primary), withoutPartner: unmatched.primary },
+    replica: { ...statusNumbers(replica), withoutPartner: unmatched.replica },
+    messages: Math.max(unmatched.primary, unmatched.replica),
+  });
+  return "other";
+}
+
+function effectiveUidValidity(mailbox: MailboxFacts): number | null {
+  return mailbox.listing?.uidValidity ?? mailbox.header?.uidValidity ?? null;
+}
+
+/** Facts of the mailbox list: type, partition name, ACL. */
+function compareListFacts(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const judge = () => listFact(primary, replica, comparison.listTimes, comparison.judge);
+  const p = primary.listing;
+  const r = replica.listing;
+  if (p === null || r === null) return;
+  if (p.type !== r.type) unit.emit(field(primary, "type", p.type, r.type, judge()));
+  if (p.partition !== null && r.partition !== null && p.partition !== r.partition) {
+    unit.emit(field(primary, "partition", p.partition, r.partition, judge()));
+  }
+  const acls = { primary: aclOf(comparison, "primary", primary), replica: aclOf(comparison, "replica", replica) };
+  if (acls.primary.join("\n") === acls.replica.join("\n")) return;
+  unit.emit({
+    class: "acl-differs",
+    ...judge(),
+    subject: subjectOf(primary),
+    primary: { acl: acls.primary, foldermodseq: p.foldermodseq?.toString() ?? null },
+    replica: { acl: acls.replica, foldermodseq: r.foldermodseq?.toString() ?? null },
+  });
+}
+
+/** Rights are sets of letters in no fixed order, and so are the entries. */
+function aclOf(comparison: Comparison, side: "primary" | "replica", mailbox: MailboxFacts): string[] {
+  const entries = comparison.view(side).acl(mailbox.id);
+  return entries.map(([id, rights]) => `${displayName(id).text}=${[...new Set(rights)].sort().join("")}`).sort();
+}
+
+/** UIDNEXT and HIGHESTMODSEQ, where nothing finer explains that they differ. */
+function compareStatus(comparison: Comparison, unit: Unit, sides: SidePair, outcome: MessageOutcome): void {
+  const primary = sides.primary.mailbox;
+  const replica = sides.replica.mailbox;
+  const p = primary.header;
+  const r = replica.header;
+  if (p === null || r === null) return;
+  const status = (item: string, pv: number | string, rv: number | string) => {
+    const judgement = headerFact(primary, replica, comparison.timesOf(primary, replica), comparison.judge);
+    unit.emit({ ...field(primary, item, pv, rv, judgement), class: "status-differs" });
+  };
+  if (p.lastUid !== r.lastUid && !outcome.uidNext) status("uidnext", p.lastUid + 1, r.lastUid + 1);
+  // Any other finding of the mailbox explains that its modseqs have moved.
+  if (p.highestModseq === null || r.highestModseq === null || outcome.modseqs || unit.hasFindings) return;
+  if (p.highestModseq === r.highestModseq) return;
+  status("highestmodseq", p.highestModseq.toString(), r.highestModseq.toString());
+}
+
+/** Options and quota root: set by users and administrators, and replicated, without an order of their own. */
+function comparePlainFields(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const p = primary.header;
+  const r = replica.header;
+  if (p === null || r === null) return;
+  const judge = () => headerFact(primary, replica, comparison.timesOf(primary, replica), comparison.judge);
+  const options = [p.options & REPLICATED_OPTIONS, r.options & REPLICATED_OPTIONS] as const;
+  if (options[0] !== options[1]) unit.emit(field(primary, "options", options[0], options[1], judge()));
+  if (primary.quotaRoot !== replica.quotaRoot) {
+    const show = (root: string | null) => (root === null || root === "" ? "none" : displayName(root).text);
+    const roots = [show(primary.quotaRoot), show(replica.quotaRoot)] as const;
+    if (roots[0] !== roots[1]) unit.emit(field(primary, "quota root", roots[0], roots[1], judge()));
+  }
+  if (p.createdModseq !== null && r.createdModseq !== null && p.createdModseq !== r.createdModseq) {
+    const values = [p.createdModseq.toString(), r.createdModseq.toString()] as const;
+    unit.emit(field(primary, "createdmodseq", values[0], values[1], judge()));
+  }
+}
+
+function field(
+  mailbox: MailboxFacts,
+  item: string,
+  primary: string | number,
+  replica: string | number,
+  judgement: Judgement,
+): Draft {
+  return {
+    class: "mailbox-metadata-differs",
+    ...judgement,
+    subject: { ...subjectOf(mailbox), item },
+    primary: { value: primary },
+    replica: { value: replica },
+  };
+}
+
+/** Subject of a finding about a mailbox. */
+export function subjectOf(mailbox: MailboxFacts): Subject {
+  return { mailbox: mailbox.name, uniqueId: mailbox.uniqueId };
+}

@@ -1,0 +1,198 @@
+import { ExitCode } from "../errors.ts";
+import { LEVELS, levelReaches } from "../mail/message.ts";
+import type { ScanFacts } from "../mail/scan-facts.ts";
+import { CHECKS, type Check, type CheckResult, type Verdict } from "./classes.ts";
+import type { Comparison } from "./comparison.ts";
+import type { SideSummary, Summary } from "./variance.ts";
+
+/** What this version does not read at all: outside of every verdict. */
+export const OUTSIDE_SCOPE: readonly string[] = [
+  "subscriptions",
+  "seen state of other users",
+  "quota limits and usage",
+  "sieve scripts",
+  "mailbox and message annotations",
+  "conversations",
+];
+
+/** The totals and the verdict of a comparison whose findings have all been reported. */
+export function summarize(comparison: Comparison, notComparable: readonly string[]): Summary {
+  const { tally, pair, settings } = comparison;
+  const primary = pair.primary.facts;
+  const replica = pair.replica.facts;
+  const order = orderOf(primary, replica);
+  const incomplete = incompleteness(comparison, order.gapSeconds);
+  const verdict = verdictOf(comparison, incomplete);
+  return {
+    type: "summary",
+    schema: "spooldiff.report/1",
+    verdict,
+    exitCode: EXIT_OF[verdict],
+    primary: sideSummary(pair.primary.path, primary),
+    replica: sideSummary(pair.replica.path, replica),
+    order,
+    scope: {
+      level: commonLevel(primary, replica),
+      checks: CHECKS.filter((check) => check !== "content" || looksAtFiles(primary, replica)),
+      outside: OUTSIDE_SCOPE,
+      notComparable,
+      narrowedBy: [...settings.narrowedBy, ...narrowing(primary), ...narrowing(replica)].filter(unique),
+    },
+    checks: checkResults(comparison),
+    counts: {
+      mailboxes: tally.mailboxes,
+      messages: tally.messages,
+      byClass: tally.byClass,
+      byState: tally.byState,
+      notes: tally.notes,
+    },
+    incomplete,
+    next: nextCommand(comparison, verdict),
+  };
+}
+
+const EXIT_OF: Readonly<Record<Verdict, number>> = {
+  damaged: ExitCode.variance,
+  diverged: ExitCode.variance,
+  stalled: ExitCode.variance,
+  incomplete: ExitCode.incomplete,
+  lagging: ExitCode.lagging,
+  "in-sync": ExitCode.ok,
+};
+
+/** One manifest, as a report names it. */
+export function sideSummary(file: string, facts: ScanFacts): SideSummary {
+  const carried = facts.oldestCarriedAtMs;
+  return {
+    manifest: facts.id,
+    file,
+    host: facts.host,
+    store: facts.store,
+    instance: facts.instance,
+    role: facts.role,
+    level: facts.level,
+    scannedFrom: iso(facts.startedAtMs),
+    scannedTo: iso(facts.finishedAtMs),
+    coverage: {
+      level: facts.level,
+      messages: facts.messages,
+      bytes: facts.messageBytes.toString(),
+      bytesReadNow: facts.bytesRead.toString(),
+      bytesCarried: facts.bytesCarried.toString(),
+      oldestCarried: carried === null ? null : iso(carried),
+    },
+    mailboxes: facts.mailboxes,
+    messages: facts.messages,
+  };
+}
+
+function verdictOf(comparison: Comparison, incomplete: readonly string[]): Verdict {
+  const { tally } = comparison;
+  if (tally.count("damaged") > 0) return "damaged";
+  if (tally.count("diverged") > 0) return "diverged";
+  if (tally.stalled > 0) return "stalled";
+  if (incomplete.length > 0) return "incomplete";
+  return tally.count("in-flight") > 0 ? "lagging" : "in-sync";
+}
+
+/** Everything that keeps the comparison from saying "equal" of all that it was asked about. */
+function incompleteness(comparison: Comparison, gapSeconds: number): string[] {
+  const { tally, pair, settings } = comparison;
+  const primary = pair.primary.facts;
+  const replica = pair.replica.facts;
+  const reasons: string[] = [];
+  const unproven = tally.count("unproven");
+  if (unproven > 0) reasons.push(`${unproven} ${unproven === 1 ? "thing" : "things"} could not be read or judged`);
+  if (tally.mailboxes.notChecked > 0) reasons.push(`${tally.mailboxes.notChecked} mailboxes were not checked`);
+  if (tally.mailboxes.compared === 0) reasons.push("no mailbox is on both sides");
+  if (gapSeconds > settings.maxGapSeconds) {
+    reasons.push(`the scans are ${gapSeconds} s apart, more than --max-gap ${settings.maxGapSeconds} s`);
+  }
+  if (settings.maxAgeSeconds !== null) {
+    for (const { host, finishedAtMs } of [primary, replica]) {
+      const age = Math.floor((settings.nowMs - finishedAtMs) / 1000);
+      if (age > settings.maxAgeSeconds) reasons.push(`the manifest of ${host} is ${age} s old, more than --max-age`);
+    }
+  }
+  if (primary.level !== replica.level) {
+    reasons.push(`the levels differ: ${primary.level} on ${primary.host}, ${replica.level} on ${replica.host}`);
+  }
+  if (settings.narrowedBy.length === 0 && narrowing(primary).join() !== narrowing(replica).join()) {
+    reasons.push("the scans were narrowed differently: what only one of them covers was not compared");
+  }
+  return reasons;
+}
+
+function checkResults(comparison: Comparison): Record<Check, CheckResult> {
+  const { tally, pair } = comparison;
+  const result = (check: Check): CheckResult => {
+    if (tally.differing.has(check)) return "differs";
+    if (tally.open.has(check)) return "unknown";
+    if (tally.mailboxes.compared === 0) return "not-checked";
+    if (tally.open.has("store") && check !== "list") return "unknown";
+    if (check === "content" && !readsFiles(pair.primary.facts, pair.replica.facts)) return "not-checked";
+    return "same";
+  };
+  return Object.fromEntries(CHECKS.map((check) => [check, result(check)])) as Record<Check, CheckResult>;
+}
+
+function orderOf(primary: ScanFacts, replica: ScanFacts): Summary["order"] {
+  const gap = (ms: number) => Math.max(0, Math.round(ms / 1000));
+  if (primary.afterId === replica.id) {
+    return { kind: "replica-first", proved: true, gapSeconds: gap(primary.startedAtMs - replica.finishedAtMs) };
+  }
+  if (replica.afterId === primary.id) {
+    return { kind: "primary-first", proved: true, gapSeconds: gap(replica.startedAtMs - primary.finishedAtMs) };
+  }
+  if (replica.finishedAtMs <= primary.startedAtMs) {
+    return { kind: "replica-first", proved: false, gapSeconds: gap(primary.startedAtMs - replica.finishedAtMs) };
+  }
+  if (primary.finishedAtMs <= replica.startedAtMs) {
+    return { kind: "primary-first", proved: false, gapSeconds: gap(replica.startedAtMs - primary.finishedAtMs) };
+  }
+  return { kind: "overlapping", proved: false, gapSeconds: 0 };
+}
+
+/** What an administrator would type next. */
+function nextCommand(comparison: Comparison, verdict: Verdict): string | null {
+  const { primary, replica } = comparison.pair;
+  switch (verdict) {
+    case "in-sync":
+      return null;
+    case "lagging":
+      return `scan both hosts again in a while, replica first, and compare: spooldiff compare ${primary.path} ${replica.path}`;
+    case "incomplete":
+      return `spooldiff inspect ${comparison.tally.count("unproven") > 0 ? worseSide(comparison) : primary.path}`;
+    default:
+      return `spooldiff compare --format json ${primary.path} ${replica.path}`;
+  }
+}
+
+function worseSide(comparison: Comparison): string {
+  const { primary, replica } = comparison.pair;
+  return replica.problems().length > primary.problems().length ? replica.path : primary.path;
+}
+
+function commonLevel(primary: ScanFacts, replica: ScanFacts): string {
+  return LEVELS.find((level) => level === primary.level || level === replica.level) ?? primary.level;
+}
+
+function looksAtFiles(primary: ScanFacts, replica: ScanFacts): boolean {
+  return levelReaches(primary.level, "stat") && levelReaches(replica.level, "stat");
+}
+
+function readsFiles(primary: ScanFacts, replica: ScanFacts): boolean {
+  return levelReaches(primary.level, "quick") && levelReaches(replica.level, "quick");
+}
+
+function narrowing(facts: ScanFacts): string[] {
+  return [...facts.include.map((glob) => `--include ${glob}`), ...facts.exclude.map((glob) => `--exclude ${glob}`)];
+}
+
+function unique(value: string, index: number, all: readonly string[]): boolean {
+  return all.indexOf(value) === index;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
