@@ -1,8 +1,8 @@
 /** Says in an administrator's words what a finding is, why it was judged so, and what to do. Names hosts, not roles. */
-import { displayName } from "../mail/name.ts";
+import { type ByteString, displayName } from "../mail/name.ts";
 import type { Side, VarianceClass } from "./classes.ts";
 import type { RuleId } from "./judge/order.ts";
-import type { Evidence, Subject, Variance } from "./variance.ts";
+import type { Evidence, Variance } from "./variance.ts";
 
 /** A finding before its sentences are written. */
 export type Draft = Omit<Variance, "type" | "explain" | "repair" | "rule"> & { readonly rule: RuleId };
@@ -54,7 +54,7 @@ function holdsNothing(evidence: Evidence): boolean {
 
 const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   "partition-unreadable": ({ here, draft }) =>
-    `On ${here} partition ${draft.subject.key ?? "?"} cannot be read (${text(side(draft), "found")}), so its mailboxes were not checked`,
+    `On ${here} the partition at ${quote(draft.subject.path)} cannot be read (${text(side(draft), "found")}), so its mailboxes were not checked`,
   "mailbox-missing": (words) => {
     const [without, having] = lacking(words);
     return `Mailbox is on ${having} and not on ${without}`;
@@ -222,7 +222,7 @@ function flags(evidence: Evidence | null): string {
   return Array.isArray(value) && value.length > 0 ? `(${value.join(" ")})` : "()";
 }
 
-function quote(name: Subject["mailbox"] | undefined): string {
+function quote(name: ByteString | null | undefined): string {
   return name === null || name === undefined ? "?" : `"${displayName(name).text}"`;
 }
 

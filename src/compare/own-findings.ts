@@ -66,17 +66,11 @@ export function storeDrafts(view: ManifestView, side: Side): Draft[] {
   const drafts: Draft[] = [];
   for (const problem of view.problems()) {
     if (problem.mailbox !== null || problem.what === "sync-log") continue;
-    const partition = problem.what === "partition";
     drafts.push({
-      class: partition ? "partition-unreadable" : "mailbox-unreadable",
+      class: problem.what === "partition" ? "partition-unreadable" : "mailbox-unreadable",
       state: "unproven",
       side,
-      subject: {
-        mailbox: null,
-        uniqueId: null,
-        path: problem.path,
-        ...(partition ? { key: partitionOf(problem.found) } : {}),
-      },
+      subject: { mailbox: null, uniqueId: null, path: problem.path },
       rule: "not-read",
       ...onSide(side, { found: problem.found, errno: problem.errno, what: problem.what }),
     });
@@ -164,9 +158,4 @@ function duplicateDraft(view: ManifestView, uniqueId: string, side: Side): Draft
     rule: "own-records",
     ...onSide(side, { names }),
   };
-}
-
-/** The scan writes `partition NAME: what was found`. */
-function partitionOf(found: string): string {
-  return /^partition (\S+):/.exec(found)?.[1] ?? found;
 }

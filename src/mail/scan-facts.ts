@@ -54,6 +54,8 @@ export interface MailboxFacts {
   readonly keywords: readonly ByteString[];
   readonly newestUpdate: number | null;
   readonly fileFaults: number | null;
+  /** Live records without a GUID; null where the index version has none at all. */
+  readonly guidsMissing: number | null;
   /** SHA-256 each. */
   readonly rollups: {
     readonly core: Uint8Array | null;

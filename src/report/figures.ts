@@ -14,7 +14,8 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 /** Bytes in decimal text, as sizes are kept in manifests, for people: `4.13 TB`. What is no number is shown as it is. */
-export function size(bytes: string): string {
+export function size(bytes: string | number | bigint): string {
+  if (typeof bytes !== "string") return prettyBytes(typeof bytes === "number" ? Math.round(bytes) : bytes);
   return /^\d{1,30}$/.test(bytes) ? prettyBytes(BigInt(bytes)) : terminalText(bytes);
 }
 

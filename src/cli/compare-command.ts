@@ -1,0 +1,139 @@
+import { type Command, Option } from "commander";
+import { compareManifests } from "../compare/compare.ts";
+import type { CompareSettings } from "../compare/comparison.ts";
+import type { Findings } from "../compare/variance.ts";
+import { type ExitCode, UsageError } from "../errors.ts";
+import { FindingStore } from "../findings/store.ts";
+import { nameFilter } from "../mail/name-pattern.ts";
+import type { ScanFacts } from "../mail/scan-facts.ts";
+import { StoredManifestPair } from "../manifest/pair.ts";
+import type { Finish } from "./program.ts";
+import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
+import { nothingMatched, type ScopeOptions, scopeOf, scopeText } from "./scope-options.ts";
+import { duration, repeated, wholeNumber } from "./values.ts";
+
+interface CompareOptions extends ScopeOptions {
+  readonly format: readonly string[];
+  readonly settle: number;
+  readonly maxLag: number;
+  readonly maxGap: number;
+  readonly maxAge?: number;
+  readonly clockSkew: number;
+  readonly limit: number;
+  readonly all?: boolean;
+}
+
+/** Adds `spooldiff compare`. */
+export function addCompareCommand(program: Command, finish: Finish): void {
+  program
+    .command("compare")
+    .summary("say what differs between two manifests, and what it means")
+    .description(
+      "Compares the manifests of a primary and its replica: what differs, whether\nreplication will bring it, which side is wrong.\n\nExample:\n  spooldiff compare mx1.db mx2.db",
+    )
+    .argument("<primary>", "manifest of the primary")
+    .argument("<replica>", "manifest of the replica")
+    .option("--format <format[=file]>", "text or json, to a file if one is named (repeatable)", repeated, [])
+    .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
+    .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
+    .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))
+    .addOption(
+      new Option("--max-age <time>", "manifests older than this are incomplete").argParser(duration("--max-age")),
+    )
+    .addOption(durationOption("--clock-skew", "how far the clocks of the hosts may be apart", "5s"))
+    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
+    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
+    .addOption(
+      new Option("--limit <n>", "findings shown of each class; totals stay exact")
+        .argParser(wholeNumber("--limit", 1, 1_000_000))
+        .default(1000),
+    )
+    .option("--all", "a line for every mailbox, not only those that differ")
+    .action(async (primary, replica, options) => {
+      finish(await compare(primary, replica, options as unknown as CompareOptions));
+    });
+}
+
+function durationOption(name: string, description: string, value: string): Option {
+  return new Option(`${name} <time>`, description).argParser(duration(name)).default(duration(name)(value), value);
+}
+
+async function compare(primaryPath: string, replicaPath: string, options: CompareOptions): Promise<ExitCode> {
+  const targets = reportTargets(options.format);
+  const scope: { inScope: (name: string) => boolean } = { inScope: scopeOf(options) };
+  const pair = StoredManifestPair.open(primaryPath, replicaPath, (name) => scope.inScope(name));
+  const store = new FindingStore();
+  try {
+    const { primary, replica } = pair;
+    checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
+    // What only one scan was asked to read is not "missing" on the other side.
+    const filters = [scopeOf(options), ...[primary.facts, replica.facts].map((f) => nameFilter(f.include, f.exclude))];
+    scope.inScope = (name) => filters.every((filter) => filter(name));
+    const summary = compareManifests(pair, settingsOf(options, scope.inScope), store);
+    if (
+      summary.counts.mailboxes.compared +
+        summary.counts.mailboxes.onlyPrimary +
+        summary.counts.mailboxes.onlyReplica ===
+        0 &&
+      store.byState.damaged === undefined
+    ) {
+      throw nothingMatched("either manifest", options);
+    }
+    const findings: Findings = {
+      summary,
+      variances: () => store.variances(),
+      notes: () => store.notes(),
+      mailboxes: (all) => store.mailboxes(all),
+      worstMailboxes: (limit) => store.worstMailboxes(limit),
+    };
+    await writeReports(targets, (format, output, target) => {
+      const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
+      format.comparison(findings, report, (chunk) => output.write(chunk));
+    });
+    return summary.exitCode as ExitCode;
+  } finally {
+    store.close();
+    pair.close();
+  }
+}
+
+function settingsOf(options: CompareOptions, inScope: (name: string) => boolean): CompareSettings {
+  return {
+    settleSeconds: options.settle,
+    skewSeconds: options.clockSkew,
+    maxLagSeconds: options.maxLag,
+    maxGapSeconds: options.maxGap,
+    maxAgeSeconds: options.maxAge ?? null,
+    nowMs: Date.now(),
+    narrowedBy: scopeText(options),
+    inScope,
+  };
+}
+
+/** Refuses pairs that cannot be one. */
+function checkPair(primaryPath: string, primary: ScanFacts, replicaPath: string, replica: ScanFacts): void {
+  if (primary.id === replica.id) {
+    throw new UsageError(
+      `Cannot compare "${primaryPath}" with "${replicaPath}": they are the same manifest`,
+      "Give one manifest of each host",
+    );
+  }
+  const sides = [
+    { path: primaryPath, facts: primary, place: "primary", first: "first" },
+    { path: replicaPath, facts: replica, place: "replica", first: "second" },
+  ] as const;
+  for (const { path, facts, place, first } of sides) {
+    if (facts.role !== null && facts.role !== place) {
+      throw new UsageError(
+        `Cannot take "${path}" as the ${place}: it was scanned with --role ${facts.role}`,
+        `Give the manifest of the ${place} as the ${first} argument`,
+      );
+    }
+    if (facts.mailboxes === 0) {
+      throw new UsageError(
+        `Cannot compare "${path}": it holds no mailbox at all`,
+        "Scan that host again, with its own configuration",
+      );
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { inspectManifest } from "../compare/inspect.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { FindingStore } from "../findings/store.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { ManifestReader } from "../manifest/reader.ts";
+import { verifyTables } from "../manifest/verify.ts";
+import { StoredManifestView } from "../manifest/view.ts";
+import { md5sumLine } from "../report/md5sum.ts";
+import { writeMessageLines } from "../report/message-lines.ts";
+import { standardOutput } from "./output.ts";
+import type { Finish } from "./program.ts";
+import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
+import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
+import { repeated, wholeNumber } from "./values.ts";
+
+interface InspectOptions extends ScopeOptions {
+  readonly format: readonly string[];
+  readonly messages?: boolean;
+  readonly md5sum?: boolean;
+  readonly limit: number;
+  readonly all?: boolean;
+}
+
+/** Adds `spooldiff inspect`. */
+export function addInspectCommand(program: Command, finish: Finish): void {
+  program
+    .command("inspect")
+    .summary("show one manifest: totals, mailboxes, everything wrong on its host")
+    .description(
+      "Shows what one manifest holds, and everything that is wrong on its host and needs no\npartner to be seen. One mailbox: --include NAME --messages.\n\nExample:\n  spooldiff inspect mx1.db",
+    )
+    .argument("<manifest>", "manifest to show")
+    .option("--format <format[=file]>", "text or json, to a file if one is named (repeatable)", repeated, [])
+    .option("--messages", "every message too")
+    .option("--md5sum", "a list that md5sum -c accepts, and nothing else")
+    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
+    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
+    .addOption(
+      new Option("--limit <n>", "findings shown of each class; totals stay exact")
+        .argParser(wholeNumber("--limit", 1, 1_000_000))
+        .default(1000),
+    )
+    .option("--all", "a line for every mailbox")
+    .action(async (path, options) => finish(await inspect(path, options as unknown as InspectOptions)));
+}
+
+async function inspect(path: string, options: InspectOptions): Promise<ExitCode> {
+  const targets = reportTargets(options.format);
+  const manifest = ManifestReader.open(path);
+  const store = new FindingStore();
+  try {
+    verifyTables(manifest);
+    const scope = scopeOf(options);
+    const inScope = (mailbox: MailboxFacts) => scope(mailbox.name);
+    if (options.md5sum === true) return writeMd5sums(manifest, inScope);
+    const view = new StoredManifestView(manifest);
+    const inspection = inspectManifest(view, store, inScope);
+    if (inspection.mailboxes()[Symbol.iterator]().next().done === true) throw nothingMatched(path, options);
+    await writeReports(targets, (format, output, target) => {
+      if (format.inspection === null)
+        throw new UsageError(`Cannot use --format ${target.name}: inspect has no such report`);
+      const write = (chunk: string) => output.write(chunk);
+      if (options.messages === true) {
+        for (const mailbox of view.mailboxes()) {
+          if (!inScope(mailbox)) continue;
+          view.verifyRows(mailbox.id);
+          writeMessageLines(mailbox, manifest.messages(mailbox.id), target.name === "json" ? "json" : "text", write);
+        }
+      }
+      const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
+      format.inspection(inspection, report, write);
+    });
+    return inspection.exitCode as ExitCode;
+  } finally {
+    store.close();
+    manifest.close();
+  }
+}
+
+function writeMd5sums(manifest: ManifestReader, inScope: (mailbox: MailboxFacts) => boolean): ExitCode {
+  if (manifest.facts.level !== "full") {
+    throw new UsageError(
+      `Cannot list MD5 digests of "${manifest.path}": it was scanned at level ${manifest.facts.level}`,
+      "Scan that host with --level full",
+    );
+  }
+  const output = standardOutput();
+  for (const mailbox of manifest.mailboxes()) {
+    if (!inScope(mailbox)) continue;
+    for (const message of manifest.messagesWithStat(mailbox.id)) {
+      const directory = mailbox.directories[message.stat?.root === 1 ? 1 : 0];
+      if (directory === undefined || message.file.md5 === null) continue;
+      output.write(md5sumLine(message.file.md5, `${directory}/${message.uid}.`));
+    }
+  }
+  output.close();
+  return ExitCode.ok;
+}

@@ -1,0 +1,101 @@
+/** Where reports go: standard output or a file, synchronously, so that a report of any length needs little memory. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { errnoOf, SpooldiffError } from "../errors.ts";
+
+/** Bytes that are gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/** Takes text or bytes of a report. */
+export interface Output {
+  write(chunk: string | Uint8Array): void;
+  /** Writes what is still gathered; a file gets its name only now. */
+  close(): void;
+  /** Gives up: nothing is left under the name of a file. */
+  abandon(): void;
+}
+
+/** Standard output. A reader that leaves early (`| head`) is no failure: the exit code is still the verdict. */
+export function standardOutput(): Output {
+  let gone = false;
+  return gathered("standard output", (bytes) => {
+    if (gone) return;
+    try {
+      writeAll(1, bytes);
+    } catch (error) {
+      if (errnoOf(error) !== "EPIPE") throw error;
+      gone = true;
+    }
+  });
+}
+
+/** A file, written under a temporary name beside it and renamed when it is whole. */
+export function fileOutput(path: string): Output {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = attempt(path, () => openSync(temporary, "wx", 0o666));
+  const inner = gathered(path, (bytes) => writeAll(fd, bytes));
+  const drop = () => {
+    closeSync(fd);
+    rmSync(temporary, { force: true });
+  };
+  return {
+    write: inner.write,
+    close() {
+      inner.close();
+      attempt(path, () => {
+        fsyncSync(fd);
+        renameSync(temporary, path);
+        closeSync(fd);
+      });
+    },
+    abandon: drop,
+  };
+}
+
+function gathered(name: string, flush: (bytes: Uint8Array) => void): Output {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  const send = () => {
+    if (size > 0) attempt(name, () => flush(Buffer.concat(waiting)));
+    waiting = [];
+    size = 0;
+  };
+  return {
+    write(chunk) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
+      waiting.push(bytes);
+      size += bytes.length;
+      if (size >= CHUNK) send();
+    },
+    close: send,
+    abandon() {
+      waiting = [];
+      size = 0;
+    },
+  };
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      // A terminal or pipe that another process has made non-blocking: wait for its reader.
+      if (errnoOf(error) !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+function attempt<T>(name: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === null) throw error;
+    const found = errno === "ENOSPC" ? "the disk is full" : (error as Error).message;
+    throw new SpooldiffError("output", `Cannot write the report to "${name}": ${found}`, {
+      hint: "Free some space or give another file, then run the command again",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { Command, CommanderError } from "commander";
+import { EXIT_CODE_MEANINGS, ExitCode } from "../errors.ts";
+import { addCompareCommand } from "./compare-command.ts";
+import { describeFailure } from "./failure.ts";
+import { addInspectCommand } from "./inspect-command.ts";
+import { addScanCommand } from "./scan-command.ts";
+import { addVerifyCommand } from "./verify-command.ts";
+import { versionText } from "./version.ts";
+
+/** Takes the exit code of the command that ran. */
+export type Finish = (code: ExitCode) => void;
+
+/** Runs the command that `words` name and returns its exit code. Never throws for what a person typed. */
+export async function run(words: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.ok;
+  const finish: Finish = (result) => {
+    code = result;
+  };
+  try {
+    await buildProgram(finish).parseAsync(words, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.failed;
+    process.stderr.write(describeFailure(error));
+    return ExitCode.failed;
+  }
+}
+
+/** The command line as a whole. */
+export function buildProgram(finish: Finish): Command {
+  const program = new Command("spooldiff")
+    .description(
+      "Is the mail on my replica the same as on my primary? Answers from the files on disk of both hosts:\n" +
+        "scan each host, bring the two manifests together, compare them.",
+    )
+    .version(versionText(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .showHelpAfterError("(spooldiff --help lists the commands; spooldiff COMMAND --help its options)")
+    .exitOverride()
+    .configureHelp({ helpWidth: 80 });
+  program.addHelpText(
+    "after",
+    `
+Example, replica first:
+  replica# spooldiff scan -C /etc/imapd.conf -o mx2.db
+  primary# rsync mx2:mx2.db .
+  primary# spooldiff scan -C /etc/imapd.conf --after mx2.db -o mx1.db
+  primary# spooldiff compare mx1.db mx2.db
+${exitCodesText()}`,
+  );
+  addScanCommand(program, finish);
+  addCompareCommand(program, finish);
+  addInspectCommand(program, finish);
+  addVerifyCommand(program, finish);
+  for (const command of program.commands) {
+    command.exitOverride().configureHelp({ helpWidth: 80 }).addHelpText("after", exitCodesText());
+    command.showHelpAfterError(`(spooldiff ${command.name()} --help lists the options)`);
+  }
+  return program;
+}
+
+function exitCodesText(): string {
+  const lines = EXIT_CODE_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExit codes:\n${lines.join("\n")}\n`;
+}

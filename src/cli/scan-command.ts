@@ -1,0 +1,220 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { availableParallelism, hostname } from "node:os";
+import { type Command, Option } from "commander";
+import { ExitCode, UsageError } from "../errors.ts";
+import { LEVELS, type Level } from "../mail/message.ts";
+import { ManifestReader } from "../manifest/reader.ts";
+import { type ManifestTotals, ManifestWriter, partialPathOf } from "../manifest/writer.ts";
+import { runScan } from "../scan/scan.ts";
+import type { ScanOutcome, ScanSink } from "../scan/scan-options.ts";
+import type { MailStore } from "../store/mail-store.ts";
+import { openStore, STORE_KINDS } from "../store/registry.ts";
+import type { Finish } from "./program.ts";
+import { checkAccess, checkOutputPlace } from "./scan-guards.ts";
+import { printPlan } from "./scan-plan.ts";
+import { ProgressPrinter } from "./scan-progress.ts";
+import { closingLines, scanExitCode } from "./scan-summary.ts";
+import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
+import { repeated, wholeNumber } from "./values.ts";
+import { versionText } from "./version.ts";
+
+/** The options of `scan`, parsed. */
+export interface ScanCommandOptions extends ScopeOptions {
+  readonly imapdConf?: string;
+  readonly store: string;
+  readonly partition: readonly string[];
+  readonly configDirectory?: string;
+  readonly output?: string;
+  readonly host: string;
+  readonly role?: "primary" | "replica";
+  readonly after?: string;
+  readonly level: Level;
+  readonly workers: number;
+  readonly plan?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** How much nicer than this process the worker threads are: a mail server's work comes first. */
+const NICE_INCREMENT = 10;
+
+/** Adds `spooldiff scan`. */
+export function addScanCommand(program: Command, finish: Finish): void {
+  program
+    .command("scan")
+    .summary("read the mail store of this host and write a manifest")
+    .description(
+      "Reads the mail store of this host and writes one manifest. Takes no lock and writes\nnothing below the spool.\n\nExample:\n  spooldiff scan -C /etc/imapd.conf -o mx1.db",
+    )
+    .option("-C, --imapd-conf <file>", "Cyrus configuration to take everything from")
+    .addOption(new Option("--store <kind>", "kind of mail store").choices(STORE_KINDS).default("cyrus"))
+    .option("--partition <name=dir>", "a partition, without an imapd.conf (repeatable)", repeated, [])
+    .option("--config-directory <dir>", "configdirectory, without an imapd.conf")
+    .option("-o, --output <file>", "manifest to write")
+    .option("--host <name>", "name of this host in reports", hostname())
+    .addOption(new Option("--role <role>", "what this host is").choices(["primary", "replica"]))
+    .option("--after <manifest>", "proves that this scan began after that one had ended")
+    .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("full"))
+    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
+    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
+    .option(
+      "--workers <n>",
+      "worker threads; 0 reads in this one",
+      wholeNumber("--workers", 0, 256),
+      availableParallelism(),
+    )
+    .option("--plan", "say what would be read, and read no message")
+    .option("-q, --quiet", "say nothing but errors")
+    .action(async (options) => finish(await scan(options as ScanCommandOptions)));
+}
+
+async function scan(options: ScanCommandOptions): Promise<ExitCode> {
+  if (options.plan !== true && options.output === undefined) {
+    throw new UsageError("Cannot scan: no --output was given", "Name the manifest to write: -o mx1.db");
+  }
+  const store = await openStore(options.store, {
+    configFile: options.imapdConf ?? null,
+    partitions: options.partition.map(partitionOption),
+    configDirectory: options.configDirectory ?? null,
+  });
+  checkAccess(store);
+  if (options.output !== undefined) checkOutputPlace(store, options.output);
+  if (options.plan === true) return printPlan(store, options, (text) => process.stdout.write(text));
+  const afterId = options.after === undefined ? null : idOfEarlier(options.after);
+  return writeManifest(store, options, options.output ?? "", afterId);
+}
+
+async function writeManifest(
+  store: MailStore,
+  options: ScanCommandOptions,
+  output: string,
+  afterId: string | null,
+): Promise<ExitCode> {
+  const say = (text: string) => (options.quiet === true ? undefined : process.stderr.write(`${text}\n`));
+  const { writer, replacedPartial } = ManifestWriter.create(output, options.level);
+  if (replacedPartial) say(`spooldiff: ${partialPathOf(output)} of a scan that did not finish is replaced`);
+  const stop = new StopSignal();
+  const progress = new ProgressPrinter(options.quiet === true);
+  let finished = false;
+  try {
+    const outcome = await runScan(store, scanOptions(options), sinkOf(writer), progress, stop.signal);
+    progress.stop();
+    if (outcome.status === "stopped") {
+      writer.abandon({ remove: false });
+      finished = true;
+      say(
+        `spooldiff: Stopped. There is no ${output}; ${partialPathOf(output)} is unfinished and of no use but to the next scan, which replaces it`,
+      );
+      return ExitCode.incomplete;
+    }
+    if (outcome.matched === 0 && outcome.unlisted === 0) throw nothingMatched("the mail store", options);
+    const totals = finishManifest(writer, store, options, outcome, afterId);
+    finished = true;
+    for (const line of closingLines(output, outcome, totals)) say(line);
+    return scanExitCode(outcome);
+  } finally {
+    progress.stop();
+    stop.release();
+    if (!finished) writer.abandon({ remove: true });
+  }
+}
+
+function finishManifest(
+  writer: ManifestWriter,
+  store: MailStore,
+  options: ScanCommandOptions,
+  outcome: ScanOutcome,
+  afterId: string | null,
+): ManifestTotals {
+  const identity = {
+    id: randomBytes(16).toString("hex"),
+    host: options.host,
+    instance: instanceId(store),
+    role: options.role ?? null,
+    store: store.kind,
+    tool: `spooldiff ${versionText()}`,
+    level: options.level,
+    narrowed: options.include.length + options.exclude.length > 0,
+    options: { include: options.include, exclude: options.exclude, workers: options.workers },
+    afterId,
+  };
+  return writer.finish(identity, {
+    startedAtMs: Math.floor(outcome.startedAtMs),
+    listReadAtMs: Math.floor(outcome.listReadAtMs ?? outcome.startedAtMs),
+    finishedAtMs: Math.ceil(outcome.finishedAtMs),
+  });
+}
+
+function scanOptions(options: ScanCommandOptions) {
+  return {
+    level: options.level,
+    workers: options.workers,
+    niceIncrement: NICE_INCREMENT,
+    includes: scopeOf(options),
+    findUnlisted: true,
+  };
+}
+
+function sinkOf(writer: ManifestWriter): ScanSink {
+  return {
+    mailbox: (reading) => writer.mailbox(reading),
+    tombstone: (tombstone) => writer.tombstone(tombstone),
+    pending: (name) => writer.pending(name),
+    problem: (problem) => writer.problem(problem),
+  };
+}
+
+/** The other manifest is under its final name and sealed: so its scan had ended before this one began. */
+function idOfEarlier(path: string): string {
+  const earlier = ManifestReader.open(path);
+  try {
+    return earlier.facts.id;
+  } finally {
+    earlier.close();
+  }
+}
+
+function partitionOption(text: string): { name: string; directory: string } {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw new UsageError(
+      `Cannot use --partition "${text}": it is not NAME=DIR`,
+      "For example --partition default=/var/spool/cyrus/mail",
+    );
+  }
+  return { name: text.slice(0, at), directory: text.slice(at + 1) };
+}
+
+/** Tells stores apart without writing anything to remember them by; the same store has the same id at every scan. */
+function instanceId(store: MailStore): string {
+  let machine = "";
+  try {
+    machine = readFileSync("/etc/machine-id", "utf8").trim();
+  } catch {
+    machine = hostname();
+  }
+  return createHash("sha256").update(`${machine}\0${store.kind}\0${store.identityPath}`, "latin1").digest("hex");
+}
+
+/** Ctrl-C and SIGTERM stop the scan; a second one ends the process at once. */
+class StopSignal {
+  readonly #controller = new AbortController();
+  readonly #onSignal = () => {
+    if (this.#controller.signal.aborted) process.exit(ExitCode.incomplete);
+    this.#controller.abort();
+  };
+
+  constructor() {
+    process.on("SIGINT", this.#onSignal);
+    process.on("SIGTERM", this.#onSignal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  release(): void {
+    process.off("SIGINT", this.#onSignal);
+    process.off("SIGTERM", this.#onSignal);
+  }
+}

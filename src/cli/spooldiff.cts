@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The first file that runs, in CommonJS and with nothing imported: on a Node.js that is too old the SQLite module would
+// crash the process without a word, so the version is looked at before anything else is loaded.
+if (Number(process.versions.napi) >= 10) {
+  void import("./main.js");
+} else {
+  process.stderr.write(
+    "spooldiff: Node.js " + process.versions.node + " is too old: spooldiff needs 22.18 or newer (24 is recommended)\n",
+  );
+  process.exitCode = 2;
+}

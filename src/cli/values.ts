@@ -1,0 +1,32 @@
+/** Values of options, parsed. Each throws {@link UsageError} naming the option and what was given. */
+import { UsageError } from "../errors.ts";
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** `15m`, `12h`, `5s`, `2d`, or a bare number of seconds. Returns seconds. */
+export function duration(option: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d{1,9})([smhd]?)$/.exec(text);
+    if (match === null) {
+      throw new UsageError(`Cannot use ${option} "${text}": it is no duration`, "Give it as 90s, 15m, 12h or 2d");
+    }
+    const unit = (match[2] || "s") as keyof typeof SECONDS;
+    return Number(match[1]) * SECONDS[unit];
+  };
+}
+
+/** A whole number between two bounds. */
+export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      throw new UsageError(`Cannot use ${option} "${text}": it is no whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+/** Collects an option that may be given several times. */
+export function repeated(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}

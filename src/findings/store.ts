@@ -1,0 +1,111 @@
+/**
+ * Keeps the findings of one comparison in a table on disk, so that memory does not grow with them, and gives them back
+ * in report order as often as reports ask.
+ */
+import type { State, VarianceClass } from "../compare/classes.ts";
+import { STATES } from "../compare/classes.ts";
+import type { MailboxResult, Note, Variance } from "../compare/variance.ts";
+import type { ByteString } from "../mail/name.ts";
+import { type Database, openScratch, type Statement } from "../sqlite/database.ts";
+
+const SCHEMA = `
+  CREATE TABLE variance (state INTEGER, class TEXT, mailbox BLOB, uid INTEGER, json TEXT);
+  CREATE TABLE note (class TEXT, mailbox BLOB, json TEXT);
+  CREATE TABLE mailbox (name BLOB, differs INTEGER, weight INTEGER, json TEXT);
+`;
+
+/** Rows that are inserted in one transaction. */
+const BATCH = 10_000;
+
+/** The findings of one comparison or inspection. Vanishes when closed. */
+export class FindingStore {
+  readonly #db: Database;
+  readonly #insertVariance: Statement;
+  readonly #insertNote: Statement;
+  readonly #insertMailbox: Statement;
+  #pending = 0;
+  readonly byClass: Partial<Record<VarianceClass, number>> = {};
+  readonly byState: Partial<Record<State, number>> = {};
+  noteCount = 0;
+
+  constructor() {
+    this.#db = openScratch();
+    this.#db.exec(SCHEMA);
+    this.#insertVariance = this.#db.prepare("INSERT INTO variance VALUES (?, ?, ?, ?, ?)");
+    this.#insertNote = this.#db.prepare("INSERT INTO note VALUES (?, ?, ?)");
+    this.#insertMailbox = this.#db.prepare("INSERT INTO mailbox VALUES (?, ?, ?, ?)");
+  }
+
+  variance(v: Variance): void {
+    this.#begin();
+    const name = nameOf(v.subject.mailbox);
+    this.#insertVariance.run(STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v));
+    this.byClass[v.class] = (this.byClass[v.class] ?? 0) + 1;
+    this.byState[v.state] = (this.byState[v.state] ?? 0) + 1;
+  }
+
+  note(note: Note): void {
+    this.#begin();
+    this.#insertNote.run(note.class, nameOf(note.mailbox), JSON.stringify(note));
+    this.noteCount++;
+  }
+
+  mailbox(result: MailboxResult, differs: boolean): void {
+    this.#begin();
+    const weight = Object.values(result.findings).reduce((sum, count) => sum + count, 0);
+    this.#insertMailbox.run(nameOf(result.mailbox), differs ? 1 : 0, weight, JSON.stringify(result));
+  }
+
+  /** By state (worst first), class, mailbox name and UID. */
+  variances(): Iterable<Variance> {
+    return this.#read("SELECT json FROM variance ORDER BY state, class, mailbox, uid, rowid");
+  }
+
+  notes(): Iterable<Note> {
+    return this.#read("SELECT json FROM note ORDER BY class, mailbox, rowid");
+  }
+
+  /** In name order; only those that differ, unless all are asked for. */
+  mailboxes(all: boolean): Iterable<MailboxResult> {
+    return this.#read(`SELECT json FROM mailbox ${all ? "" : "WHERE differs = 1"} ORDER BY name, rowid`);
+  }
+
+  worstMailboxes(limit: number): MailboxResult[] {
+    return [
+      ...this.#read<MailboxResult>(
+        "SELECT json FROM mailbox WHERE weight > 0 ORDER BY weight DESC, name LIMIT ?",
+        limit,
+      ),
+    ];
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #begin(): void {
+    if (this.#pending === 0) this.#db.exec("BEGIN");
+    if (++this.#pending < BATCH) return;
+    this.#commit();
+    this.#db.exec("BEGIN");
+    this.#pending = 1;
+  }
+
+  #commit(): void {
+    if (this.#pending > 0) this.#db.exec("COMMIT");
+    this.#pending = 0;
+  }
+
+  *#read<T>(sql: string, ...parameters: number[]): Generator<T> {
+    this.#commit();
+    for (const json of this.#db
+      .prepare(sql)
+      .pluck()
+      .iterate(...parameters))
+      yield JSON.parse(json as string) as T;
+  }
+}
+
+function nameOf(name: ByteString | null): Buffer | null {
+  return name === null ? null : Buffer.from(name, "latin1");
+}
