@@ -36,8 +36,9 @@ export function isOrdered(primary: MailboxFacts, replica: MailboxFacts): boolean
 
 /** Fields that only the newer side has, for the report's "not comparable" line: `field: reason`. */
 export function notComparable(primary: MailboxFacts, replica: MailboxFacts): string[] {
-  const p = primary.header?.minorVersion ?? 0;
-  const r = replica.header?.minorVersion ?? 0;
+  if (primary.header === null || replica.header === null) return [];
+  const p = primary.header.minorVersion;
+  const r = replica.header.minorVersion;
   const low = Math.min(p, r);
   return Object.entries(SINCE_VERSION)
     .filter(([, since]) => low < since && Math.max(p, r) >= since)

@@ -78,7 +78,7 @@ export const selectSameInode = (schema: string) => `
   SELECT b.name, s.uid FROM ${schema}.file_stat f
     JOIN ${schema}.mailbox b ON b.file_faults > 0
     JOIN ${schema}.file_stat s ON s.mailbox = b.id AND s.inode = f.inode AND s.ctime_ns = f.ctime_ns AND s.size = f.size
-  WHERE f.mailbox = ?1 AND f.uid = ?2 AND NOT (s.mailbox = ?1 AND s.uid = ?2)
+  WHERE f.mailbox = ? AND f.uid = ? AND NOT (s.mailbox = f.mailbox AND s.uid = f.uid)
   ORDER BY b.name, s.uid LIMIT 20`;
 
 /** Columns of a message that a difference is looked for in; the first is always the UID. */
