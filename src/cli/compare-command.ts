@@ -10,7 +10,7 @@ import { StoredManifestPair } from "../manifest/pair.ts";
 import type { Finish } from "./program.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeOf, scopeText } from "./scope-options.ts";
-import { duration, repeated, wholeNumber } from "./values.ts";
+import { duration, repeatable, wholeNumber } from "./values.ts";
 
 interface CompareOptions extends ScopeOptions {
   readonly format: readonly string[];
@@ -29,11 +29,11 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     .command("compare")
     .summary("say what differs between two manifests, and what it means")
     .description(
-      "Compares the manifests of a primary and its replica: what differs, whether\nreplication will bring it, which side is wrong.\n\nExample:\n  spooldiff compare mx1.db mx2.db",
+      "Compares the manifests of a primary and its replica: what differs, whether replication will bring it, which side is wrong.\n\nExample:\n  spooldiff compare mx1.db mx2.db",
     )
     .argument("<primary>", "manifest of the primary")
     .argument("<replica>", "manifest of the replica")
-    .option("--format <format[=file]>", "text or json, to a file if one is named (repeatable)", repeated, [])
+    .addOption(repeatable("--format <format[=file]>", "text or json, to a file if one is named", "text"))
     .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
     .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
     .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))
@@ -41,8 +41,8 @@ export function addCompareCommand(program: Command, finish: Finish): void {
       new Option("--max-age <time>", "manifests older than this are incomplete").argParser(duration("--max-age")),
     )
     .addOption(durationOption("--clock-skew", "how far the clocks of the hosts may be apart", "5s"))
-    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
-    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
+    .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
+    .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
     .addOption(
       new Option("--limit <n>", "findings shown of each class; totals stay exact")
         .argParser(wholeNumber("--limit", 1, 1_000_000))

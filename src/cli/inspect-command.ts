@@ -13,7 +13,7 @@ import { standardOutput } from "./output.ts";
 import type { Finish } from "./program.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
-import { repeated, wholeNumber } from "./values.ts";
+import { repeatable, wholeNumber } from "./values.ts";
 
 interface InspectOptions extends ScopeOptions {
   readonly format: readonly string[];
@@ -29,14 +29,14 @@ export function addInspectCommand(program: Command, finish: Finish): void {
     .command("inspect")
     .summary("show one manifest: totals, mailboxes, everything wrong on its host")
     .description(
-      "Shows what one manifest holds, and everything that is wrong on its host and needs no\npartner to be seen. One mailbox: --include NAME --messages.\n\nExample:\n  spooldiff inspect mx1.db",
+      "Shows what one manifest holds, and everything that is wrong on its host and needs no partner to be seen. One mailbox: --include NAME --messages.\n\nExample:\n  spooldiff inspect mx1.db",
     )
     .argument("<manifest>", "manifest to show")
-    .option("--format <format[=file]>", "text or json, to a file if one is named (repeatable)", repeated, [])
+    .addOption(repeatable("--format <format[=file]>", "text or json, to a file if one is named", "text"))
     .option("--messages", "every message too")
     .option("--md5sum", "a list that md5sum -c accepts, and nothing else")
-    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
-    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
+    .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
+    .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
     .addOption(
       new Option("--limit <n>", "findings shown of each class; totals stay exact")
         .argParser(wholeNumber("--limit", 1, 1_000_000))
@@ -57,7 +57,7 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
     if (options.md5sum === true) return writeMd5sums(manifest, inScope);
     const view = new StoredManifestView(manifest);
     const inspection = inspectManifest(view, store, inScope);
-    if (inspection.mailboxes()[Symbol.iterator]().next().done === true) throw nothingMatched(path, options);
+    if (isEmpty(inspection.mailboxes())) throw nothingMatched(path, options);
     await writeReports(targets, (format, output, target) => {
       if (format.inspection === null)
         throw new UsageError(`Cannot use --format ${target.name}: inspect has no such report`);
@@ -77,6 +77,18 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
     store.close();
     manifest.close();
   }
+}
+
+/** Takes the first item at most, and leaves the loop properly: an abandoned iterator would keep its database busy. */
+function isEmpty(items: Iterable<unknown>): boolean {
+  for (const _ of items) return false;
+  return true;
+}
+
+/** Ends the iteration after the first: an open one would keep the manifest busy. */
+function hasAny(items: Iterable<unknown>): boolean {
+  for (const _ of items) return true;
+  return false;
 }
 
 function writeMd5sums(manifest: ManifestReader, inScope: (mailbox: MailboxFacts) => boolean): ExitCode {

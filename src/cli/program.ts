@@ -1,11 +1,16 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_CODE_MEANINGS, ExitCode } from "../errors.ts";
+import { terminalText } from "../report/escape.ts";
 import { addCompareCommand } from "./compare-command.ts";
 import { describeFailure } from "./failure.ts";
 import { addInspectCommand } from "./inspect-command.ts";
+import { standardOutput } from "./output.ts";
 import { addScanCommand } from "./scan-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 import { versionText } from "./version.ts";
+
+/** Narrow terminals are common where mail servers are looked after. */
+const HELP_LAYOUT = { helpWidth: 80, minWidthToWrap: 20 };
 
 /** Takes the exit code of the command that ran. */
 export type Finish = (code: ExitCode) => void;
@@ -30,14 +35,14 @@ export async function run(words: readonly string[]): Promise<ExitCode> {
 export function buildProgram(finish: Finish): Command {
   const program = new Command("spooldiff")
     .description(
-      "Is the mail on my replica the same as on my primary? Answers from the files on disk of both hosts:\n" +
-        "scan each host, bring the two manifests together, compare them.",
+      "Is the mail on my replica the same as on my primary? Answers from the files on disk of both hosts: scan each host, bring the two manifests together, compare them.",
     )
     .version(versionText(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .showHelpAfterError("(spooldiff --help lists the commands; spooldiff COMMAND --help its options)")
     .exitOverride()
-    .configureHelp({ helpWidth: 80 });
+    .configureOutput({ writeOut: writeHelp, outputError: (text, write) => write(usageFailure(text)) })
+    .configureHelp(HELP_LAYOUT);
   program.addHelpText(
     "after",
     `
@@ -53,10 +58,26 @@ ${exitCodesText()}`,
   addInspectCommand(program, finish);
   addVerifyCommand(program, finish);
   for (const command of program.commands) {
-    command.exitOverride().configureHelp({ helpWidth: 80 }).addHelpText("after", exitCodesText());
+    command.exitOverride().configureHelp(HELP_LAYOUT).addHelpText("after", exitCodesText());
     command.showHelpAfterError(`(spooldiff ${command.name()} --help lists the options)`);
   }
   return program;
+}
+
+/** Help goes where reports go: a reader that leaves early is no failure, and a full disk is one. */
+function writeHelp(text: string): void {
+  const output = standardOutput();
+  output.write(text);
+  output.close();
+}
+
+/** What commander says of a wrong command line, in the form of all other failures. */
+function usageFailure(text: string): string {
+  const lines = text
+    .replace(/^error: /, "spooldiff: ")
+    .trimEnd()
+    .split("\n");
+  return `${lines.map(terminalText).join("\n")}\n`;
 }
 
 function exitCodesText(): string {

@@ -10,13 +10,14 @@ import { runScan } from "../scan/scan.ts";
 import type { ScanOutcome, ScanSink } from "../scan/scan-options.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
+import { standardOutput } from "./output.ts";
 import type { Finish } from "./program.ts";
 import { checkAccess, checkOutputPlace } from "./scan-guards.ts";
 import { printPlan } from "./scan-plan.ts";
 import { ProgressPrinter } from "./scan-progress.ts";
 import { closingLines, scanExitCode } from "./scan-summary.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
-import { repeated, wholeNumber } from "./values.ts";
+import { repeatable, wholeNumber } from "./values.ts";
 import { versionText } from "./version.ts";
 
 /** The options of `scan`, parsed. */
@@ -44,24 +45,23 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .command("scan")
     .summary("read the mail store of this host and write a manifest")
     .description(
-      "Reads the mail store of this host and writes one manifest. Takes no lock and writes\nnothing below the spool.\n\nExample:\n  spooldiff scan -C /etc/imapd.conf -o mx1.db",
+      "Reads the mail store of this host and writes one manifest. Takes no lock and writes nothing below the spool.\n\nExample:\n  spooldiff scan -C /etc/imapd.conf -o mx1.db",
     )
     .option("-C, --imapd-conf <file>", "Cyrus configuration to take everything from")
     .addOption(new Option("--store <kind>", "kind of mail store").choices(STORE_KINDS).default("cyrus"))
-    .option("--partition <name=dir>", "a partition, without an imapd.conf (repeatable)", repeated, [])
+    .addOption(repeatable("--partition <name=dir>", "a partition, without an imapd.conf", "those of -C"))
     .option("--config-directory <dir>", "configdirectory, without an imapd.conf")
     .option("-o, --output <file>", "manifest to write")
-    .option("--host <name>", "name of this host in reports", hostname())
+    .addOption(new Option("--host <name>", "name of this host in reports").default(hostname(), "its own"))
     .addOption(new Option("--role <role>", "what this host is").choices(["primary", "replica"]))
     .option("--after <manifest>", "proves that this scan began after that one had ended")
     .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("full"))
-    .option("--include <glob>", "only mailboxes of these names (repeatable)", repeated, [])
-    .option("--exclude <glob>", "no mailboxes of these names (repeatable)", repeated, [])
-    .option(
-      "--workers <n>",
-      "worker threads; 0 reads in this one",
-      wholeNumber("--workers", 0, 256),
-      availableParallelism(),
+    .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
+    .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
+    .addOption(
+      new Option("--workers <n>", "worker threads; 0 reads in this one")
+        .argParser(wholeNumber("--workers", 0, 256))
+        .default(availableParallelism(), "one for each core"),
     )
     .option("--plan", "say what would be read, and read no message")
     .option("-q, --quiet", "say nothing but errors")
@@ -79,7 +79,7 @@ async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   });
   checkAccess(store);
   if (options.output !== undefined) checkOutputPlace(store, options.output);
-  if (options.plan === true) return printPlan(store, options, (text) => process.stdout.write(text));
+  if (options.plan === true) return printPlan(store, options, standardOutput());
   const afterId = options.after === undefined ? null : idOfEarlier(options.after);
   return writeManifest(store, options, options.output ?? "", afterId);
 }

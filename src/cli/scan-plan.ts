@@ -7,6 +7,7 @@ import { terminalName, terminalText } from "../report/escape.ts";
 import { count, size } from "../report/figures.ts";
 import { planScan, type ScanPlan } from "../scan/plan.ts";
 import type { MailStore } from "../store/mail-store.ts";
+import type { Output } from "./output.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
 
 /** Bytes of a manifest for each message and each mailbox, and of an empty one; measured on generated spools. */
@@ -21,15 +22,12 @@ interface PlanOptions extends ScopeOptions {
 }
 
 /** Prints what a scan would do, without reading any message. */
-export async function printPlan(
-  store: MailStore,
-  options: PlanOptions,
-  write: (text: string) => void,
-): Promise<ExitCode> {
+export async function printPlan(store: MailStore, options: PlanOptions, output: Output): Promise<ExitCode> {
   const plan = await planScan(store, { workers: options.workers, niceIncrement: 10, includes: scopeOf(options) });
   const matched = plan.partitions.reduce((sum, partition) => sum + partition.mailboxes, 0);
   if (matched === 0) throw nothingMatched("the mail store", options);
-  for (const line of planLines(store, options, plan)) write(`${line}\n`);
+  for (const line of planLines(store, options, plan)) output.write(`${line}\n`);
+  output.close();
   const unread = plan.partitions.some((partition) => partition.unread > 0) || plan.problems.length > 0;
   return unread ? ExitCode.incomplete : ExitCode.ok;
 }

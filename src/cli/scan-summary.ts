@@ -1,6 +1,7 @@
 import { ExitCode } from "../errors.ts";
 import type { MailboxStatus } from "../mail/mailbox.ts";
 import type { ManifestTotals } from "../manifest/writer.ts";
+import { terminalText } from "../report/escape.ts";
 import { count, size } from "../report/figures.ts";
 import type { ScanOutcome } from "../scan/scan-options.ts";
 
@@ -10,11 +11,12 @@ export function closingLines(output: string, outcome: ScanOutcome, totals: Manif
   const rate = seconds > 0.5 ? `, ${size(Number(outcome.bytesRead) / seconds)}/s` : "";
   const what = `${count(totals.mailboxes)} mailboxes, ${count(totals.messages)} messages, ${size(totals.messageBytes)}`;
   const read = `read ${size(outcome.bytesRead)} in ${seconds.toFixed(1)} s${rate}`;
-  const lines = [`${output}: ${what}; ${read}`];
+  const name = terminalText(output);
+  const lines = [`${name}: ${what}; ${read}`];
   const unread = unreadMailboxes(outcome);
   if (unread.length > 0) lines.push(`not read: ${unread.join(", ")}`);
   if (outcome.problems > 0)
-    lines.push(`${count(outcome.problems)} problems are noted in it; see spooldiff inspect ${output}`);
+    lines.push(`${count(outcome.problems)} problems are noted in it; see spooldiff inspect ${name}`);
   return lines;
 }
 

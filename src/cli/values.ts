@@ -1,4 +1,5 @@
 /** Values of options, parsed. Each throws {@link UsageError} naming the option and what was given. */
+import { Option } from "commander";
 import { UsageError } from "../errors.ts";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -26,7 +27,8 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   };
 }
 
-/** Collects an option that may be given several times. */
-export function repeated(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
+/** An option that may be given several times: an empty list where it is not given, which help describes as `without`. */
+export function repeatable(flags: string, description: string, without: string): Option {
+  const collect = (value: string, earlier: readonly string[]) => [...earlier, value];
+  return new Option(flags, `${description} (repeatable)`).argParser(collect).default([], without);
 }
