@@ -4,7 +4,7 @@
 if (Number(process.versions.napi) >= 10) {
   import("./main.js").catch((error: unknown) => {
     // Not even the part that describes failures could be loaded. Node.js would exit 1, and 1 means variance.
-    process.stderr.write("spooldiff: Cannot start: " + String(error) + "\n");
+    process.stderr.write(`spooldiff: Cannot start: ${String(error)}\n`);
     process.exitCode = 2;
   });
 } else {
