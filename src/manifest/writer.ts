@@ -182,8 +182,9 @@ export class ManifestWriter {
 
   /** Stops without a manifest. The partial file stays, unlocked, unless it is to be removed. */
   abandon(options: { remove: boolean }): void {
-    this.#db.close();
+    // Under the lock: once it is given up, the file of this name may be that of another scan.
     if (options.remove) rmSync(this.partialPath, { force: true });
+    this.#db.close();
   }
 
   #publish(): void {
