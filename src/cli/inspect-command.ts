@@ -86,7 +86,7 @@ function isEmpty(items: Iterable<unknown>): boolean {
 }
 
 /** Ends the iteration after the first: an open one would keep the manifest busy. */
-function hasAny(items: Iterable<unknown>): boolean {
+function _hasAny(items: Iterable<unknown>): boolean {
   for (const _ of items) return true;
   return false;
 }

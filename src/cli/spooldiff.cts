@@ -9,7 +9,7 @@ if (Number(process.versions.napi) >= 10) {
   });
 } else {
   process.stderr.write(
-    "spooldiff: Node.js " + process.versions.node + " is too old: spooldiff needs 22.18 or newer (24 is recommended)\n",
+    `spooldiff: Node.js ${process.versions.node} is too old: spooldiff needs 22.18 or newer (24 is recommended)\n`,
   );
   process.exitCode = 2;
 }
