@@ -5,7 +5,7 @@ import { ExitCode, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { ManifestReader } from "../manifest/reader.ts";
-import { verifyTables } from "../manifest/verify.ts";
+import { verifyMailboxRows, verifyTables } from "../manifest/verify.ts";
 import { StoredManifestView } from "../manifest/view.ts";
 import { md5sumLine } from "../report/md5sum.ts";
 import { writeMessageLines } from "../report/message-lines.ts";
@@ -101,6 +101,7 @@ function writeMd5sums(manifest: ManifestReader, inScope: (mailbox: MailboxFacts)
   const output = standardOutput();
   for (const mailbox of manifest.mailboxes()) {
     if (!inScope(mailbox)) continue;
+    verifyMailboxRows(manifest, mailbox.id);
     for (const message of manifest.messagesWithStat(mailbox.id)) {
       const directory = mailbox.directories[message.stat?.root === 1 ? 1 : 0];
       if (directory === undefined || message.file.md5 === null) continue;
