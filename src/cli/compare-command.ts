@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { compareManifests } from "../compare/compare.ts";
 import type { CompareSettings } from "../compare/comparison.ts";
-import type { Findings } from "../compare/variance.ts";
+import type { Findings, Variance } from "../compare/variance.ts";
 import { type ExitCode, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
@@ -12,7 +12,8 @@ import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeOf, scopeText } from "./scope-options.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 
-interface CompareOptions extends ScopeOptions {
+/** The options of `compare`, parsed. Times in seconds. */
+export interface CompareOptions extends ScopeOptions {
   readonly format: readonly string[];
   readonly settle: number;
   readonly maxLag: number;
@@ -58,7 +59,17 @@ function durationOption(name: string, description: string, value: string): Optio
   return new Option(`${name} <time>`, description).argParser(duration(name)).default(duration(name)(value), value);
 }
 
-async function compare(primaryPath: string, replicaPath: string, options: CompareOptions): Promise<ExitCode> {
+/**
+ * Compares two manifests and writes the reports.
+ *
+ * @param watch is also given each finding, for a caller that wants to look at them
+ */
+export async function compare(
+  primaryPath: string,
+  replicaPath: string,
+  options: CompareOptions,
+  watch: (variance: Variance) => void = () => {},
+): Promise<ExitCode> {
   const targets = reportTargets(options.format);
   const scope: { inScope: (name: string) => boolean } = { inScope: scopeOf(options) };
   const pair = StoredManifestPair.open(primaryPath, replicaPath, (name) => scope.inScope(name));
@@ -69,7 +80,14 @@ async function compare(primaryPath: string, replicaPath: string, options: Compar
     // What only one scan was asked to read is not "missing" on the other side.
     const filters = [scopeOf(options), ...[primary.facts, replica.facts].map((f) => nameFilter(f.include, f.exclude))];
     scope.inScope = (name) => filters.every((filter) => filter(name));
-    const summary = compareManifests(pair, settingsOf(options, scope.inScope), store);
+    const summary = compareManifests(pair, settingsOf(options, scope.inScope), {
+      variance(variance) {
+        store.variance(variance);
+        watch(variance);
+      },
+      note: (note) => store.note(note),
+      mailbox: (result, differs) => store.mailbox(result, differs),
+    });
     if (
       summary.counts.mailboxes.compared +
         summary.counts.mailboxes.onlyPrimary +

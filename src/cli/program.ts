@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT_CODE_MEANINGS, ExitCode } from "../errors.ts";
 import { terminalText } from "../report/escape.ts";
 import { addCompareCommand } from "./compare-command.ts";
+import { addDemoCommand } from "./demo-command.ts";
 import { describeFailure } from "./failure.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import { standardOutput } from "./output.ts";
@@ -57,6 +58,7 @@ ${exitCodesText()}`,
   addCompareCommand(program, finish);
   addInspectCommand(program, finish);
   addVerifyCommand(program, finish);
+  addDemoCommand(program, finish);
   for (const command of program.commands) {
     command.exitOverride().configureHelp(HELP_LAYOUT).addHelpText("after", exitCodesText());
     command.showHelpAfterError(`(spooldiff ${command.name()} --help lists the options)`);

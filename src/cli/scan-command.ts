@@ -68,7 +68,8 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .action(async (options) => finish(await scan(options as ScanCommandOptions)));
 }
 
-async function scan(options: ScanCommandOptions): Promise<ExitCode> {
+/** Scans one store and writes its manifest, or prints the plan. */
+export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   if (options.plan !== true && options.output === undefined) {
     throw new UsageError("Cannot scan: no --output was given", "Name the manifest to write: -o mx1.db");
   }
