@@ -34,6 +34,17 @@ export function recordEvidence(message: Message): Evidence {
   });
 }
 
+/** What tells a message that only one side has: enough to find it, and to place it in the order of changes. */
+export function existenceEvidence(message: Message): Evidence {
+  return compact({
+    size: Number(message.sizeBytes),
+    internaldate: isoSeconds(message.internalDate),
+    guid: hex(message.guid),
+    modseq: message.modseq?.toString() ?? null,
+    lastUpdated: isoSeconds(message.lastUpdated),
+  });
+}
+
 /** A file that no record accounts for. */
 export function orphanEvidence(orphan: OrphanFile): Evidence {
   return compact({

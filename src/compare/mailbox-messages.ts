@@ -2,7 +2,7 @@
 import type { MailboxFacts, MessagePair } from "../mail/scan-facts.ts";
 import { isOrdered } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
-import { fileEvidence, hex, recordEvidence } from "./evidence.ts";
+import { existenceEvidence, fileEvidence, hex, isoSeconds, recordEvidence } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
 import { judgeContent } from "./judge/content.ts";
 import {
@@ -79,16 +79,19 @@ function draftOf(pair: MessagePair, judgement: MessageJudgement, sides: SidePair
   return {
     ...judged,
     subject: item === undefined ? subject : { ...subject, item },
-    primary: sideEvidence(pair.primary, pair.primaryExpunged),
-    replica: sideEvidence(pair.replica, pair.replicaExpunged),
+    primary: sideEvidence(pair.primary, pair.primaryExpunged, judgement),
+    replica: sideEvidence(pair.replica, pair.replicaExpunged, judgement),
   };
 }
 
-function sideEvidence(live: MessagePair["primary"], expunged: MessagePair["primaryExpunged"]): Evidence {
-  if (live !== null) return recordEvidence(live);
+function sideEvidence(
+  live: MessagePair["primary"],
+  expunged: MessagePair["primaryExpunged"],
+  judgement: MessageJudgement,
+): Evidence {
+  if (live !== null) return judgement.class === "message-missing" ? existenceEvidence(live) : recordEvidence(live);
   if (expunged === null) return { present: false };
-  const modseq = expunged.modseq?.toString() ?? null;
-  return { expunged: true, modseq, lastUpdated: new Date(expunged.lastUpdated * 1000).toISOString() };
+  return { expunged: true, modseq: expunged.modseq?.toString() ?? null, lastUpdated: isoSeconds(expunged.lastUpdated) };
 }
 
 function contentDraft(pair: MessagePair, sides: SidePair, fields: ComparableFields): Draft | null {

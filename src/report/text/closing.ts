@@ -3,10 +3,9 @@ import { terminalText } from "../escape.ts";
 import { displayWidth, PAGE_WIDTH } from "../width.ts";
 import type { Page } from "./page.ts";
 
-/** What the verdict does not cover, and the next command. */
+/** Fields that could not be compared, and the next command. */
 export function writeClosing(page: Page, summary: Summary): void {
   writeList(page, "Not comparable", summary.scope.notComparable);
-  writeList(page, "Outside the scope", summary.scope.outside);
   if (summary.next === null) return;
   page.heading("Next");
   for (const line of commandLines(terminalText(summary.next), PAGE_WIDTH - 4)) page.line(`  ${line}`);

@@ -17,6 +17,7 @@ export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void 
   page.labelled("replica", sideLines(summary.replica));
   page.labelled("order", [order(summary.order)]);
   page.labelled("scope", [scope(summary)]);
+  page.labelled("outside", outside(summary));
   page.labelled("narrowed", summary.scope.narrowedBy.map(terminalText));
   page.blank();
   page.labelled("variance", figures(summary, hosts));
@@ -58,6 +59,11 @@ function scope({ scope }: Summary): string {
   const every = scope.checks.length === CHECKS.length;
   const checks = every ? "every check" : `${scope.checks.length} of ${CHECKS.length} checks`;
   return `level ${terminalText(scope.level)}, ${checks}`;
+}
+
+/** What no verdict of this version speaks of, in one wrapped line. */
+function outside({ scope }: Summary): string[] {
+  return scope.outside.length === 0 ? [] : [scope.outside.map(terminalText).join(", ")];
 }
 
 function figures({ counts }: Summary, hosts: Hosts): string[] {
