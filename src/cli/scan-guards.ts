@@ -11,7 +11,8 @@ export function checkAccess(store: MailStore): void {
   for (const directory of [store.configDirectory, ...store.roots.map((root) => root.directory)]) {
     const path = Buffer.from(directory, "latin1");
     try {
-      accessSync(path, constants.R_OK | constants.X_OK);
+      // What is no directory is a finding of the scan, and of no user's rights.
+      if (statSync(path).isDirectory()) accessSync(path, constants.R_OK | constants.X_OK);
     } catch (error) {
       if (errnoOf(error) !== "EACCES") continue; // missing or broken: the scan reports that as a finding
       const owner = ownerOf(path);
