@@ -1,0 +1,124 @@
+/** The whole way from spools to findings, without the command line: scan a store into a manifest, compare two. */
+import { createHash, randomBytes } from "node:crypto";
+import { compareManifests } from "../../src/compare/compare.ts";
+import type { CompareSettings } from "../../src/compare/comparison.ts";
+import type { MailboxResult, Note, Summary, Variance } from "../../src/compare/variance.ts";
+import { FindingStore } from "../../src/findings/store.ts";
+import type { Level } from "../../src/mail/message.ts";
+import { StoredManifestPair } from "../../src/manifest/pair.ts";
+import { ManifestReader } from "../../src/manifest/reader.ts";
+import { ManifestWriter } from "../../src/manifest/writer.ts";
+import { runScan } from "../../src/scan/scan.ts";
+import type { ScanSink } from "../../src/scan/scan-options.ts";
+import type { MailStore } from "../../src/store/mail-store.ts";
+import { openStore } from "../../src/store/registry.ts";
+
+/** How one side is scanned. */
+export interface ScanSpec {
+  readonly level?: Level;
+  readonly host?: string;
+  readonly role?: "primary" | "replica" | null;
+  /** Manifest whose scan is proved to have ended before this one. */
+  readonly after?: string;
+  readonly workers?: number;
+  /** When the scan is said to have been made, in milliseconds since 1970: orders two scans without waiting. */
+  readonly readAtMs?: number;
+}
+
+/** Scans the Cyrus store of an `imapd.conf` into the manifest `output`, and returns that path. */
+export async function scanConf(configFile: string, output: string, spec: ScanSpec = {}): Promise<string> {
+  return scanStore(await openStore("cyrus", { configFile, partitions: [], configDirectory: null }), output, spec);
+}
+
+/** Scans an opened store into the manifest `output`, and returns that path. */
+export async function scanStore(store: MailStore, output: string, spec: ScanSpec = {}): Promise<string> {
+  const level = spec.level ?? "full";
+  const afterId = spec.after === undefined ? null : idOf(spec.after);
+  const { writer } = ManifestWriter.create(output, level);
+  const options = {
+    level,
+    workers: spec.workers ?? 0,
+    niceIncrement: 0,
+    includes: () => true,
+    findUnlisted: true,
+  };
+  const { readAtMs } = spec;
+  const sink: ScanSink = {
+    mailbox: (reading) => writer.mailbox(readAtMs === undefined ? reading : { ...reading, readAtMs }),
+    tombstone: (tombstone) => writer.tombstone(tombstone),
+    pending: (name) => writer.pending(name),
+    problem: (problem) => writer.problem(problem),
+  };
+  const outcome = await runScan(store, options, sink, { progress: () => {} }, new AbortController().signal);
+  const identity = {
+    id: randomBytes(16).toString("hex"),
+    host: spec.host ?? "mx.example.org",
+    instance: createHash("sha256").update(store.identityPath, "latin1").digest("hex"),
+    role: spec.role ?? null,
+    store: store.kind,
+    tool: "spooldiff test",
+    level,
+    narrowed: false,
+    options: { include: [], exclude: [], workers: options.workers },
+    afterId,
+  };
+  writer.finish(identity, {
+    startedAtMs: readAtMs ?? Math.floor(outcome.startedAtMs),
+    listReadAtMs: readAtMs ?? Math.floor(outcome.listReadAtMs ?? outcome.startedAtMs),
+    finishedAtMs: readAtMs ?? Math.ceil(outcome.finishedAtMs),
+  });
+  return output;
+}
+
+/** All that a comparison found, in report order. */
+export interface ComparisonResult {
+  readonly summary: Summary;
+  readonly variances: readonly Variance[];
+  readonly notes: readonly Note[];
+  /** Those that differ. */
+  readonly mailboxes: readonly MailboxResult[];
+}
+
+/** The settings that `spooldiff compare` has when no option is given. */
+export const DEFAULT_SETTINGS: CompareSettings = {
+  settleSeconds: 900,
+  skewSeconds: 5,
+  maxLagSeconds: 86_400,
+  maxGapSeconds: 43_200,
+  maxAgeSeconds: null,
+  nowMs: Date.now(),
+  narrowedBy: [],
+  inScope: () => true,
+};
+
+/** Compares two manifests. */
+export function compareFiles(
+  primary: string,
+  replica: string,
+  settings: Partial<CompareSettings> = {},
+): ComparisonResult {
+  const all = { ...DEFAULT_SETTINGS, ...settings };
+  const pair = StoredManifestPair.open(primary, replica, all.inScope);
+  const store = new FindingStore();
+  try {
+    const summary = compareManifests(pair, all, store);
+    return {
+      summary,
+      variances: [...store.variances()],
+      notes: [...store.notes()],
+      mailboxes: [...store.mailboxes(false)],
+    };
+  } finally {
+    store.close();
+    pair.close();
+  }
+}
+
+function idOf(manifest: string): string {
+  const reader = ManifestReader.open(manifest);
+  try {
+    return reader.facts.id;
+  } finally {
+    reader.close();
+  }
+}
