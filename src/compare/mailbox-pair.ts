@@ -122,6 +122,8 @@ function compareStatus(comparison: Comparison, unit: Unit, sides: SidePair, outc
   const p = primary.header;
   const r = replica.header;
   if (p === null || r === null) return;
+  // The numbers differ, whatever finer finding says why.
+  if (numbersDiffer(primary, replica)) unit.differs("status");
   const status = (item: string, pv: number | string, rv: number | string) => {
     const judgement = headerFact(primary, replica, comparison.timesOf(primary, replica), comparison.judge);
     unit.emit({ ...field(primary, item, pv, rv, judgement), class: "status-differs" });
@@ -131,6 +133,13 @@ function compareStatus(comparison: Comparison, unit: Unit, sides: SidePair, outc
   if (p.highestModseq === null || r.highestModseq === null || outcome.modseqs || unit.hasFindings) return;
   if (p.highestModseq === r.highestModseq) return;
   status("highestmodseq", p.highestModseq.toString(), r.highestModseq.toString());
+}
+
+/** True when a number of the status check is known on both sides and not the same. */
+function numbersDiffer(primary: MailboxFacts, replica: MailboxFacts): boolean {
+  const p = Object.entries(statusNumbers(primary) ?? {});
+  const r: Readonly<Record<string, unknown>> = { ...statusNumbers(replica) };
+  return p.some(([name, value]) => value !== null && r[name] !== null && r[name] !== value);
 }
 
 /** Options and quota root: set by users and administrators, and replicated, without an order of their own. */

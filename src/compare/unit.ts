@@ -32,6 +32,7 @@ export class Unit {
   /** A check that another finding absorbed still differs, though nothing more is reported of it. */
   differs(check: Check): void {
     this.#differs.add(check);
+    this.#comparison.tally.differing.add(check);
   }
 
   /** Checks that could not be made, because a side could not be read. */
