@@ -1,6 +1,6 @@
 import type { ByteString } from "../mail/name.ts";
 import type { MessagePair } from "../mail/scan-facts.ts";
-import { guard } from "../sqlite/database.ts";
+import { guard, guardedRows } from "../sqlite/database.ts";
 import { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
 import { ManifestReader } from "./reader.ts";
@@ -87,13 +87,7 @@ export class StoredManifestPair {
 
   *differingMessages(primary: number, replica: number, fields: Fields): Generator<MessagePair> {
     const text = pairSql.differing(comparedColumns(fields));
-    const statement = guard(this.primary.path, () => this.#first.db.prepare(text).raw(true).safeIntegers(true));
-    const iterator = guard(this.primary.path, () => statement.iterate({ p: primary, r: replica }));
-    for (;;) {
-      const next = guard(this.primary.path, () => iterator.next());
-      if (next.done === true) return;
-      yield this.#messagePair(next.value as unknown[]);
-    }
+    for (const values of this.#values(text, { p: primary, r: replica })) yield this.#messagePair(values);
   }
 
   newestEqualUpdate(owner: ByteString | null): number | null {
@@ -122,9 +116,18 @@ export class StoredManifestPair {
   }
 
   *#rows(text: string, columns: readonly string[], parameters?: object): Generator<CheckedRow> {
-    const statement = guard(this.primary.path, () => this.#first.db.prepare(text).raw(true).safeIntegers(true));
-    const all = guard(this.primary.path, () => (parameters ? statement.iterate(parameters) : statement.iterate()));
-    for (const values of all) yield new CheckedRow(this.primary.path, columns, values as unknown[]);
+    for (const values of this.#values(text, parameters)) yield new CheckedRow(this.#paths, columns, values);
+  }
+
+  /** What reads both files at once can fail because of either. */
+  get #paths(): string {
+    return `${this.primary.path}" or "${this.replica.path}`;
+  }
+
+  *#values(text: string, parameters?: object): Generator<unknown[]> {
+    const statement = guard(this.#paths, () => this.#first.db.prepare(text).raw(true).safeIntegers(true));
+    const rows = guardedRows(this.#paths, statement, parameters === undefined ? [] : [parameters]);
+    for (const values of rows) yield values as unknown[];
   }
 
   #messagePair(values: readonly unknown[]): MessagePair {

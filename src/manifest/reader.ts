@@ -8,6 +8,7 @@ import {
   attachUntrusted,
   type Database,
   guard,
+  guardedRows,
   identityOf,
   openUntrusted,
   type SchemaObject,
@@ -130,16 +131,8 @@ export class ManifestReader {
 
   /** Runs a statement of `statements.ts`, giving checked rows. The connection is busy until the last one is taken. */
   *iterate(text: string, columns: readonly string[], parameters: readonly Value[] = []): Generator<CheckedRow> {
-    const statement = this.#statement(text);
-    const iterator = guard(this.path, () => statement.iterate(...parameters));
-    try {
-      for (;;) {
-        const next = guard(this.path, () => iterator.next());
-        if (next.done === true) return;
-        yield new CheckedRow(this.path, columns, next.value as unknown[]);
-      }
-    } finally {
-      iterator.return?.();
+    for (const values of guardedRows(this.path, this.#statement(text), parameters)) {
+      yield new CheckedRow(this.path, columns, values as unknown[]);
     }
   }
 

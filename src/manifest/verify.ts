@@ -34,11 +34,10 @@ export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
     totals.messages += messages.packed.count;
     totals.expunged += expunged.length;
   }
-  checkSeal(manifest, [
-    ...sealTables(manifest.db, manifest.schema),
-    ...sealMessages(manifest.db, manifest.schema, { message: totals.messages, expunged: totals.expunged }),
-    fileStat.finish(),
-  ]);
+  const { db, schema, path } = manifest;
+  const counts = { message: totals.messages, expunged: totals.expunged };
+  const found = guard(path, () => [...sealTables(db, schema), ...sealMessages(db, schema, counts)]);
+  checkSeal(manifest, [...found, fileStat.finish()]);
   if (manifest.facts.mailboxes !== totals.mailboxes || manifest.facts.messages !== totals.messages) {
     fail(manifest, "the totals of its own first row are not those of its rows");
   }
@@ -59,7 +58,10 @@ export function verifyMailboxRows(manifest: ManifestReader, mailboxId: number): 
 
 /** Checks the digests over the small tables and the rows of `mailbox`: all that a comparison takes without asking. */
 export function verifyTables(manifest: ManifestReader): void {
-  checkSeal(manifest, sealTables(manifest.db, manifest.schema));
+  checkSeal(
+    manifest,
+    guard(manifest.path, () => sealTables(manifest.db, manifest.schema)),
+  );
 }
 
 interface Packed {

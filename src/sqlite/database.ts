@@ -122,6 +122,29 @@ export function guard<T>(path: string, read: () => T): T {
   }
 }
 
+/**
+ * The rows of a statement, one by one, with SQLite's own errors as {@link guard} gives them. The statement keeps its
+ * connection busy until the last row is taken or the loop is left.
+ *
+ * @param parameters positional values, or one object of named ones
+ */
+export function* guardedRows(
+  path: string,
+  statement: Statement,
+  parameters: readonly unknown[] = [],
+): Generator<unknown> {
+  const iterator = guard(path, () => statement.iterate(...parameters));
+  try {
+    for (;;) {
+      const next = guard(path, () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    iterator.return?.();
+  }
+}
+
 function checkDatabaseFile(path: string): void {
   const stat = guard(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) refuse(path, "no such file", "Check the path");
