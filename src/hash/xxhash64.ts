@@ -47,8 +47,10 @@ export async function createXxHash64(): Promise<XxHash64> {
   return { of, stream };
 }
 
+const scratch = new Uint8Array(8);
+const scratchView = new DataView(scratch.buffer);
+
 function bigEndian(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
-  return bytes;
+  scratchView.setBigUint64(0, value);
+  return scratch.slice();
 }

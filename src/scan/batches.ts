@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
 import type { ScanItem } from "./scan-task.ts";
 
@@ -13,11 +13,11 @@ const RECORD_BYTES = 104;
  * Cuts mailboxes into tasks by the number of their messages, as the size of their index files suggests it. A mailbox is
  * never split.
  */
-export async function* batchesOf(items: Iterable<ScanItem>): AsyncGenerator<ScanItem[]> {
+export function* batchesOf(items: Iterable<ScanItem>): Generator<ScanItem[]> {
   let batch: ScanItem[] = [];
   let messages = 0;
   for (const item of items) {
-    const expected = await messagesIn(item);
+    const expected = messagesIn(item);
     if (batch.length > 0 && (messages + expected > TASK_MESSAGES || batch.length >= TASK_MAILBOXES)) {
       yield batch;
       batch = [];
@@ -29,9 +29,10 @@ export async function* batchesOf(items: Iterable<ScanItem>): AsyncGenerator<Scan
   if (batch.length > 0) yield batch;
 }
 
-async function messagesIn({ ref }: ScanItem): Promise<number> {
+function messagesIn({ ref }: ScanItem): number {
   try {
-    const { size } = await stat(Buffer.from(ref.indexFile, "latin1"));
+    // Not the asynchronous one, which costs fifteen times as much: there is one for each mailbox.
+    const { size } = statSync(Buffer.from(ref.indexFile, "latin1"));
     return Math.ceil(size / RECORD_BYTES);
   } catch (error) {
     // Whatever is wrong with it, the worker will find and say it.

@@ -39,7 +39,7 @@ export class MailboxRunner {
     between: () => Promise<void> = async () => {},
   ): Promise<void> {
     async function* jobs() {
-      for await (const batch of batchesOf(items)) {
+      for (const batch of batchesOf(items)) {
         await between();
         yield batch;
       }

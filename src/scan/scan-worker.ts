@@ -2,10 +2,10 @@
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { transferListOf } from "../mail/packed-messages.ts";
 import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
-import type { OrphanTask, ScanTask } from "./scan-task.ts";
+import type { OrphanOutcome, OrphanTask, ScanTask } from "./scan-task.ts";
 
 /** {@link scanMailboxes}, in a worker thread. */
-export async function scan(task: ScanTask) {
+export async function scan(task: ScanTask): Promise<unknown> {
   const outcomes = await scanMailboxes(task);
   const buffers = outcomes.flatMap((outcome) =>
     outcome.kind === "reading" ? transferListOf(outcome.reading.messages) : [],
@@ -15,6 +15,6 @@ export async function scan(task: ScanTask) {
 }
 
 /** {@link confirmOrphansOf}, in a worker thread. */
-export function confirm(task: OrphanTask) {
+export function confirm(task: OrphanTask): Promise<OrphanOutcome[]> {
   return confirmOrphansOf(task);
 }
