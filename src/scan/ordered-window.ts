@@ -42,8 +42,9 @@ export async function runInOrder<J, R>(
     while (mustWait()) await Promise.race(running);
     const number = begun++;
     const promise: Promise<void> = run(job).then((result) => {
-      running.delete(promise);
+      // In this order: what the receiver throws must be met by the next wait.
       take(number, result);
+      running.delete(promise);
     });
     running.add(promise);
     // A rejection while nobody waits here must not count as unhandled; the next wait throws it.

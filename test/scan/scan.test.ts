@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../../src/mail/mailbox.ts";
+import { planScan } from "../../src/scan/plan.ts";
+import { runScan } from "../../src/scan/scan.ts";
+import type { ScanEvents, ScanOptions, ScanProgress } from "../../src/scan/scan-options.ts";
+import { openCyrusStore } from "../../src/store/cyrus/store.ts";
+import type { MailStore } from "../../src/store/mail-store.ts";
+import { type FixtureName, unpackFixture } from "../support/fixtures.ts";
+import { ARCHIVED } from "../support/index-writer.ts";
+import { bytes, messages, TestSpool } from "./test-spool.ts";
+
+let spool: TestSpool;
+beforeEach(() => {
+  spool = new TestSpool();
+});
+afterEach(() => spool.remove());
+
+const OPTIONS: ScanOptions = { level: "full", workers: 0, niceIncrement: 0, includes: () => true, findUnlisted: true };
+
+test("runScan() hands over every mailbox in order of names, and all else that the store says", async () => {
+  for (const name of ["user.b", "user.a.Sent", "user.a", "user.caf\xe9"]) spool.add(name, messages(1, 2));
+  const tombstone = {
+    name: "user.z",
+    uniqueId: "z",
+    reason: "deleted",
+    foldermodseq: 3n,
+    uidValidity: 1,
+    mtime: 1,
+  } as const;
+  spool.tombstones = [tombstone];
+  spool.pending = [{ type: "MAILBOX", name: "user.a", log: "log" }];
+  const got = await scan(spool.store());
+  assert.deepEqual(got.names, ["user.a", "user.a.Sent", "user.b", "user.caf\xe9"]);
+  assert.deepEqual([got.tombstones, got.pending, got.problems], [[tombstone], spool.pending, []]);
+  const { status, listed, matched, mailboxes, filesRead } = got.outcome;
+  assert.deepEqual(
+    { status, listed, matched, read: mailboxes.read, filesRead },
+    {
+      status: "finished",
+      listed: 4,
+      matched: 4,
+      read: 4,
+      filesRead: 8,
+    },
+  );
+});
+
+test("runScan() reads only what is included, and counts it", async () => {
+  for (const name of ["user.a", "user.b"]) spool.add(name, messages(1));
+  const got = await scan(spool.store(), { includes: (name) => name === "user.b" });
+  assert.deepEqual([got.names, got.outcome.listed, got.outcome.matched], [["user.b"], 2, 1]);
+});
+
+test("runScan() makes one problem of a partition root that is missing or empty", async () => {
+  for (const name of ["user.a", "user.b", "user.c"]) spool.add(name, messages(1));
+  renameSync(spool.spool, `${spool.base}/unmounted`);
+  for (const state of ["missing", "empty"]) {
+    // Cyrus makes its staging directory even where nothing is mounted.
+    if (state === "empty") mkdirSync(`${spool.spool}/stage.`, { recursive: true });
+    const got = await scan(spool.store());
+    assert.deepEqual(
+      got.problems.map(({ what, path }) => [what, path]),
+      [["partition", spool.spool]],
+      state,
+    );
+    assert.deepEqual(got.statuses, { "user.a": "not-checked", "user.b": "not-checked", "user.c": "not-checked" });
+  }
+});
+
+test("runScan() makes one problem of an empty archive that messages should be in", async () => {
+  const archived = { ...messages(1)[0]!, flags: ARCHIVED, file: null };
+  for (const name of ["user.a", "user.b"]) spool.add(name, [archived]);
+  spool.add("user.c", messages(1));
+  const got = await scan(spool.store());
+  assert.deepEqual(
+    got.problems.map(({ path }) => path),
+    [spool.archive],
+  );
+  assert.equal(got.statuses["user.a"], "not-checked");
+  assert.equal(got.statuses["user.b"], "not-checked");
+});
+
+test("runScan() does not ask anything of an empty partition without mailboxes", async () => {
+  spool.add("user.a", messages(1));
+  mkdirSync(`${spool.base}/news`);
+  const roots = [...spool.roots(), { partition: "news", kind: "spool", directory: `${spool.base}/news` } as const];
+  const got = await scan(spool.store(roots));
+  assert.deepEqual([got.problems, got.statuses], [[], { "user.a": "read" }]);
+});
+
+test("runScan() reports as orphans only what is one still at its end", async () => {
+  const ref = spool.add("user.a", messages(1, 5));
+  const directory = ref.messageDirectories[0]!;
+  for (const uid of [3, 6, 7, 8]) writeFileSync(`${directory}/${uid}.`, `file ${uid}`);
+  const began = Date.now();
+  const got = await scan(spool.store(), {}, ({ phase }) => {
+    if (phase !== "second-looks") return;
+    // Meanwhile the delivery of 6 is done, and what was to be cleaned up is gone.
+    spool.writeIndex(ref, messages(1, 5, 6), { header: { lastUid: 6, highestModseq: 9 } });
+    rmSync(`${directory}/8.`, { force: true });
+  });
+  assert.ok(Date.now() - began >= 2000, "looked again after two seconds");
+  const [reading] = got.readings;
+  assert.deepEqual(
+    reading?.orphans.map(({ uid, sizeBytes, md5 }) => [uid, sizeBytes, md5?.length]),
+    [
+      [3, 6n, 16],
+      [7, 6n, 16],
+    ],
+  );
+  assert.equal(reading?.messages.count, 2, "the messages are those of the first snapshot");
+});
+
+test("runScan() accepts an index whose counters are wrong for good, after a second", async () => {
+  spool.add("user.a", messages(1, 2), { header: { flagged: 7 } });
+  spool.add("user.b", messages(1));
+  const began = Date.now();
+  const got = await scan(spool.store());
+  assert.ok(Date.now() - began >= 1000);
+  assert.deepEqual(got.names, ["user.b", "user.a"]);
+  const reading = got.readings[1];
+  assert.deepEqual([reading?.status, reading?.stored?.flagged, reading?.counted?.flagged], ["read", 7, 0]);
+  assert.equal(reading?.filesRead, 2);
+});
+
+test("runScan() finds an index corrupt only where it stays so", async () => {
+  const bad = spool.add("user.bad", messages(1));
+  const torn = spool.add("user.torn", messages(1));
+  for (const ref of [bad, torn]) writeFileSync(ref.indexFile, "no index");
+  const got = await scan(spool.store(), {}, ({ phase }) => {
+    if (phase === "second-looks") spool.writeIndex(torn, messages(1));
+  });
+  assert.deepEqual(got.statuses, { "user.bad": "index-corrupt", "user.torn": "read" });
+});
+
+test("runScan() follows mailboxes that are renamed or deleted after the list was read", async () => {
+  spool.add("user.a", messages(1));
+  const old = spool.add("user.old", messages(1, 2));
+  const doomed = spool.add("user.doomed", messages(1));
+  spool.add("user.lost", messages(1));
+  const tombstone = {
+    name: "user.doomed",
+    uniqueId: "d",
+    reason: "deleted",
+    foldermodseq: 9n,
+    uidValidity: 1,
+    mtime: 1,
+  } as const;
+  spool.afterListRead = (reads) => {
+    if (reads > 1) return;
+    renameSync(`${spool.spool}/user/old`, `${spool.spool}/user/new`);
+    for (const name of ["doomed", "lost"]) rmSync(`${spool.spool}/user/${name}`, { recursive: true });
+    spool.list.delete(old.name);
+    spool.list.delete(doomed.name);
+    spool.list.set("user.new", spool.place("user.new", old.uniqueId ?? ""));
+    spool.tombstones = [tombstone];
+  };
+  const got = await scan(spool.store());
+  assert.deepEqual(got.statuses, { "user.a": "read", "user.lost": "directory-missing", "user.new": "read" });
+  assert.deepEqual([got.outcome.deletedMeanwhile, got.tombstones], [1, [tombstone]]);
+  assert.ok(got.readings.every(({ listed }) => listed));
+});
+
+test("runScan() does not take the mailbox that stands in its place for the one in the list", async () => {
+  const ref = spool.add("user.a", messages(1));
+  spool.write({ ...ref, uniqueId: "another" }, messages(1));
+  const got = await scan(spool.store());
+  assert.deepEqual(got.statuses, { "user.a": "header-corrupt" });
+});
+
+test("runScan() reads directories that the list does not know", async () => {
+  spool.add("user.a", messages(1));
+  spool.write(spool.place("user.a.stray", "unlisted-id"), messages(1, 2));
+  mkdirSync(`${spool.spool}/stage./1`, { recursive: true });
+  writeFileSync(`${spool.spool}/stage./1/cyrus.index`, "");
+  const got = await scan(spool.store());
+  assert.deepEqual(
+    got.readings.map(({ name, listed, listing, messages: { count } }) => [name, listed, listing === null, count]),
+    [
+      ["user.a", true, false, 1],
+      ["user.a.stray", false, true, 2],
+    ],
+  );
+  assert.equal(got.outcome.unlisted, 1);
+  assert.deepEqual((await scan(spool.store(), { findUnlisted: false })).names, ["user.a"]);
+});
+
+test("runScan() does not call a mailbox unlisted that was made while it ran", async () => {
+  spool.add("user.a", messages(1));
+  spool.afterListRead = (reads) => {
+    if (reads === 1) spool.add("user.new", messages(1));
+  };
+  const got = await scan(spool.store());
+  assert.deepEqual(
+    got.readings.map(({ name, listed }) => [name, listed]),
+    [
+      ["user.a", true],
+      ["user.new", true],
+    ],
+  );
+});
+
+test("runScan() gives the same with worker threads as without", async () => {
+  for (const name of ["a-legacy-insync", "c-damaged-legacy"] as FixtureName[]) {
+    const fixture = unpackFixture(name);
+    try {
+      const store = () =>
+        openCyrusStore({ configFile: join(fixture.root, "replica/imapd.conf"), partitions: [], configDirectory: null });
+      const alone = await scan(await store());
+      const threads = await scan(await store(), { workers: 2, niceIncrement: 5 });
+      assert.ok(alone.readings.length > 30);
+      assert.deepEqual(threads.readings.map(timeless), alone.readings.map(timeless), name);
+      assert.deepEqual(threads.problems, alone.problems);
+    } finally {
+      fixture.cleanup();
+    }
+  }
+});
+
+test("runScan() stops within a second of its signal", async () => {
+  const many = messages(...Array.from({ length: 300 }, (_, i) => i + 1));
+  for (let i = 0; i < 60; i++) spool.add(`user.u${i}`, many);
+  for (const workers of [0, 1]) {
+    const controller = new AbortController();
+    let stoppedAt = 0;
+    const got = await scan(
+      spool.store(),
+      { workers },
+      ({ mailboxesDone }) => {
+        if (mailboxesDone < 3 || stoppedAt > 0) return;
+        stoppedAt = Date.now();
+        controller.abort();
+      },
+      controller.signal,
+    );
+    assert.equal(got.outcome.status, "stopped");
+    assert.ok(Date.now() - stoppedAt < 1000);
+    assert.ok(got.readings.length >= 3 && got.readings.length < 60, `${got.readings.length} read`);
+  }
+});
+
+test("runScan() does nothing when it was stopped before it began", async () => {
+  spool.add("user.a", messages(1));
+  const got = await scan(spool.store(), {}, () => {}, AbortSignal.abort());
+  assert.deepEqual([got.outcome.status, got.outcome.listReadAtMs, got.names], ["stopped", null, []]);
+});
+
+test("runScan() ends with the error of its sink", async () => {
+  spool.add("user.a", messages(1));
+  const sink = { mailbox: () => assert.fail("disk full"), tombstone() {}, pending() {}, problem() {} };
+  await assert.rejects(
+    runScan(spool.store(), OPTIONS, sink, { progress() {} }, new AbortController().signal),
+    /disk full/,
+  );
+});
+
+test("planScan() counts by the indexes and reads no message", async () => {
+  const ref = spool.add("user.a", messages(1, 2));
+  spool.add("user.b", messages(3));
+  linkSync(ref.indexFile, `${spool.base}/kept`);
+  rmSync(`${ref.messageDirectories[0]}/1.`);
+  const plan = await planScan(spool.store(), OPTIONS);
+  const expected = messages(1, 2, 3).reduce((sum, { body }) => sum + BigInt(body.length), 0n);
+  assert.deepEqual(plan, {
+    listed: 2,
+    partitions: [{ partition: "default", mailboxes: 2, messages: 3, bytes: expected, unread: 0 }],
+    problems: [],
+  });
+  rmSync(bytes(ref.indexFile));
+  assert.equal((await planScan(spool.store(), OPTIONS)).partitions[0]?.unread, 1);
+});
+
+async function scan(
+  store: MailStore,
+  options: Partial<ScanOptions> = {},
+  progress: (progress: ScanProgress) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+) {
+  const readings: MailboxReading[] = [];
+  const tombstones: Tombstone[] = [];
+  const pending: PendingName[] = [];
+  const problems: ReadProblem[] = [];
+  const sink = {
+    mailbox: (reading: MailboxReading) => void readings.push(reading),
+    tombstone: (tombstone: Tombstone) => void tombstones.push(tombstone),
+    pending: (name: PendingName) => void pending.push(name),
+    problem: (problem: ReadProblem) => void problems.push(problem),
+  };
+  const events: ScanEvents = { progress };
+  const outcome = await runScan(store, { ...OPTIONS, ...options }, sink, events, signal);
+  const names = readings.map(({ name }) => name);
+  const statuses = Object.fromEntries(readings.map(({ name, status }) => [name, status]));
+  return { outcome, readings, names, statuses, tombstones, pending, problems };
+}
+
+/** What two scans of the same spool must agree in: all but when they read, and what each thread found read already. */
+function timeless(reading: MailboxReading) {
+  const { readAtMs: _, bytesRead: __, filesRead: ___, messages: packed, ...rest } = reading;
+  const { stat: ____, ...rows } = packed;
+  // As it looks after crossing threads: a Buffer arrives as Uint8Array.
+  return structuredClone({ ...rest, ...rows });
+}
