@@ -75,11 +75,8 @@ function writeHelp(text: string): void {
 
 /** What commander says of a wrong command line, in the form of all other failures. */
 function usageFailure(text: string): string {
-  const lines = text
-    .replace(/^error: /, "spooldiff: ")
-    .trimEnd()
-    .split("\n");
-  return `${lines.map(terminalText).join("\n")}\n`;
+  const sentence = text.replace(/^error: (.)/, (_, first: string) => `spooldiff: ${first.toUpperCase()}`);
+  return `${sentence.trimEnd().split("\n").map(terminalText).join("\n")}\n`;
 }
 
 function exitCodesText(): string {
