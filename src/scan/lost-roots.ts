@@ -1,35 +1,32 @@
 import type { ReadProblem } from "../mail/mailbox.ts";
-import { type Level, levelReaches } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxRef, PartitionRoot } from "../store/mail-store.ts";
 import { describeRoot, isBelow, lookAtRoot, type RootState } from "./partition-root.ts";
 
 /** Partition roots with nothing in them that can be read; each is reported once, whatever was to be read there. */
 export class LostRoots {
-  readonly #level: Level;
   readonly #roots: readonly PartitionRoot[];
   readonly #lost = new Map<ByteString, RootState>();
+  readonly #lostArchives = new Map<ByteString, RootState>();
   readonly #reported = new Set<ByteString>();
 
-  constructor(roots: readonly PartitionRoot[], level: Level) {
+  constructor(roots: readonly PartitionRoot[]) {
     this.#roots = roots;
-    this.#level = level;
   }
 
   /** Looks at every root, again too: what was mounted when the scan began may be gone by now. */
   check(): void {
     for (const { kind, directory } of this.#roots) {
-      // Nobody needs an archive to read indexes, and an empty one is new; see `root-lost` for one that is missed.
-      if (kind === "archive" && !levelReaches(this.#level, "stat")) continue;
+      // An archive is missed only by mailboxes with archived messages: see `root-lost`.
+      if (kind === "archive") continue;
       const state = lookAtRoot(directory);
-      if (state.status === "used" || (kind === "archive" && state.status === "empty")) continue;
-      this.#lost.set(directory, state);
+      if (state.status !== "used") this.#lost.set(directory, state);
     }
   }
 
-  /** A root that a worker has found to hold nothing. */
-  add(root: ByteString, state: RootState): void {
-    this.#lost.set(root, state);
+  /** An archive root that a worker has found to hold nothing. Mailboxes that need it not are read all the same. */
+  addArchive(root: ByteString, state: RootState): void {
+    this.#lostArchives.set(root, state);
   }
 
   /** Roots that can be walked. */
@@ -49,8 +46,8 @@ export class LostRoots {
 
   /** The problem to report because a mailbox needs `root`: once for each root, then null. */
   problemFor(root: ByteString): ReadProblem | null {
-    const state = this.#lost.get(root);
-    if (state === undefined || this.#reported.has(root)) return null;
+    const state = this.stateOf(root);
+    if (state.status === "used" || this.#reported.has(root)) return null;
     this.#reported.add(root);
     const errno = state.status === "refused" ? state.errno : null;
     return { what: "partition", path: root, uid: null, errno, found: describeRoot(state) };
@@ -68,7 +65,7 @@ export class LostRoots {
 
   /** What was found at `root`. */
   stateOf(root: ByteString): RootState {
-    return this.#lost.get(root) ?? { status: "used" };
+    return this.#lost.get(root) ?? this.#lostArchives.get(root) ?? { status: "used" };
   }
 
   #rootOf(path: ByteString): ByteString | null {

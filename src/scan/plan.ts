@@ -33,7 +33,7 @@ export async function planScan(
   options: Pick<ScanOptions, "workers" | "niceIncrement" | "includes">,
 ): Promise<ScanPlan> {
   const list = await store.readMailboxList();
-  const roots = new LostRoots(store.roots, "stat");
+  const roots = new LostRoots(store.roots);
   roots.check();
   const problems: ReadProblem[] = [...list.problems];
   const partitions = new Map<string, PartitionPlan>();

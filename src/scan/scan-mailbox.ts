@@ -143,7 +143,8 @@ function lostArchive(
   missed: readonly number[],
 ): MailboxOutcome | null {
   const root = item.ref.messageRoots[1];
-  if (files.archive?.status !== "missing" || root === undefined || missed.length === 0) return null;
+  if (files.archive === null || files.archive.status === "open") return null;
+  if (root === undefined || missed.length === 0) return null;
   const state = lookAtRoot(root);
   if (state.status === "used") return null;
   const gone = new Set(missed);

@@ -78,7 +78,8 @@ export class ScanTally {
   #tell(): void {
     this.#events.progress({
       phase: this.#phase,
-      mailboxes: this.#expected,
+      // Mailboxes that the list did not know come on top.
+      mailboxes: Math.max(this.#expected, this.#done),
       mailboxesDone: this.#done,
       messages: this.#messages,
       bytesRead: this.#bytesRead,

@@ -70,7 +70,7 @@ class Scan {
     this.#sink = sink;
     this.#tally = tally;
     this.#signal = signal;
-    this.#roots = new LostRoots(store.roots, options.level);
+    this.#roots = new LostRoots(store.roots);
     const settings = { scanId: randomUUID(), kind: store.kind, level: options.level };
     this.#runner = new MailboxRunner(pool, settings, this.#roots);
     this.#second = new SecondLooks(this.#runner, tally, this.#roots, signal);
@@ -158,8 +158,9 @@ class Scan {
   }
 
   #follow({ item }: Elsewhere, moves: Moves): void {
-    if (this.#roots.lostFor(item.ref) !== null) {
-      this.#second.notChecked(item);
+    const lost = this.#roots.lostFor(item.ref);
+    if (lost !== null) {
+      this.#second.notChecked(item, lost);
       return;
     }
     const there = moves.follow(item);

@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import type { MailboxReading } from "../mail/mailbox.ts";
-import { compareNames } from "../mail/name.ts";
+import { type ByteString, compareNames } from "../mail/name.ts";
 import type { LostRoots } from "./lost-roots.ts";
 import type { ItemOutcome, MailboxRunner } from "./mailbox-runner.ts";
 import { describeRoot } from "./partition-root.ts";
@@ -72,15 +72,14 @@ export class SecondLooks {
         this.#elsewhere.push({ item, outcome });
         break;
       case "root-lost":
-        this.#roots.add(outcome.root, outcome.state);
-        this.notChecked(item);
+        if (this.#roots.stateOf(outcome.root).status === "used") this.#roots.addArchive(outcome.root, outcome.state);
+        this.notChecked(item, outcome.root);
         break;
     }
   }
 
   /** Hands over a mailbox of a lost partition, and the partition's one problem. */
-  notChecked(item: ScanItem): void {
-    const root = this.#roots.lostFor(item.ref) ?? "";
+  notChecked(item: ScanItem, root: ByteString): void {
     const problem = this.#roots.problemFor(root);
     if (problem !== null) this.#tally.problem(problem);
     const found = `partition root "${root}": ${describeRoot(this.#roots.stateOf(root))}`;

@@ -75,12 +75,12 @@ test("runScan() makes one problem of an empty archive that messages should be in
   for (const name of ["user.a", "user.b"]) spool.add(name, [archived]);
   spool.add("user.c", messages(1));
   const got = await scan(spool.store());
+  assert.deepEqual(got.names, ["user.a", "user.b", "user.c"]);
   assert.deepEqual(
     got.problems.map(({ path }) => path),
     [spool.archive],
   );
-  assert.equal(got.statuses["user.a"], "not-checked");
-  assert.equal(got.statuses["user.b"], "not-checked");
+  assert.deepEqual(got.statuses, { "user.a": "not-checked", "user.b": "not-checked", "user.c": "read" });
 });
 
 test("runScan() does not ask anything of an empty partition without mailboxes", async () => {
