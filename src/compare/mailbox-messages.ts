@@ -11,9 +11,8 @@ import {
   type MailboxPosition,
   type MessageJudgement,
 } from "./judge/message.ts";
-import { syncCrcDiscrepancy } from "./judge/own-side.ts";
-import { explainsDiscrepancy, type RecordPair } from "./judge/silent-change.ts";
-import type { SidePair } from "./mailbox-files.ts";
+import { contradictsRecords, explainsDiscrepancy } from "./judge/silent-change.ts";
+import type { OwnSide, SidePair } from "./mailbox-files.ts";
 import type { ComparableFields } from "./manifest-view.ts";
 import { messagePath, messageSubject } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
@@ -110,12 +109,20 @@ function contentDraft(pair: MessagePair, sides: SidePair, fields: ComparableFiel
   };
 }
 
+/** A finding that is held back, with the records of its message. */
+interface Held {
+  readonly draft: Draft;
+  readonly pair: MessagePair;
+}
+
 /** Holds back findings that may turn out to be one event, and reports them when the mailbox is done. */
 class Folder {
   readonly #unit: Unit;
   readonly #sides: SidePair;
-  readonly #lost: { draft: Draft; guid: string; on: "primary" | "replica" }[] = [];
-  readonly #changed: { draft: Draft; records: RecordPair }[] = [];
+  /** Messages that one side has lost. */
+  #lost: Held[] = [];
+  /** Records that differ although both sides are past the change. */
+  #changed: Held[] = [];
 
   constructor(unit: Unit, sides: SidePair) {
     this.#unit = unit;
@@ -123,27 +130,17 @@ class Folder {
   }
 
   add(pair: MessagePair, judgement: MessageJudgement, draft: Draft): void {
-    if (draft.class === "message-missing") this.#addMissing(pair, this.#withOrphan(pair, draft));
-    else this.#addChanged(pair, judgement, draft);
+    const missing = draft.class === "message-missing";
+    const finding = missing ? this.#withOrphan(pair, draft) : draft;
+    const hold = missing ? judgement.state === "diverged" : judgement.rule === "both-reached";
+    if (!hold || this.#lost.length + this.#changed.length >= HELD_BACK) this.#unit.emit(finding);
+    else (missing ? this.#lost : this.#changed).push({ draft: finding, pair });
   }
 
   close(): void {
-    this.#closeChanged();
+    for (const own of [this.#sides.primary, this.#sides.replica]) this.#closeSilent(own);
+    for (const { draft } of this.#changed) this.#unit.emit(draft);
     this.#closeLost();
-  }
-
-  #addMissing(pair: MessagePair, draft: Draft): void {
-    const live = pair.primary ?? pair.replica;
-    const guid = live === null ? null : hex(live.guid);
-    const hold = draft.state === "diverged" && guid !== null && this.#lost.length < HELD_BACK;
-    if (hold) this.#lost.push({ draft, guid, on: pair.primary !== null ? "primary" : "replica" });
-    else this.#unit.emit(draft);
-  }
-
-  #addChanged({ primary, replica }: MessagePair, judgement: MessageJudgement, draft: Draft): void {
-    const silent = judgement.rule === "both-reached" && primary !== null && replica !== null;
-    if (silent && this.#changed.length < HELD_BACK) this.#changed.push({ draft, records: { primary, replica } });
-    else this.#unit.emit(draft);
   }
 
   /** A file without a record that is just the message whose record is missing: one fault, not two. */
@@ -156,46 +153,60 @@ class Folder {
   }
 
   /** A record that was changed behind its header's back is damage, and the header's counters are no second fault. */
-  #closeChanged(): void {
-    for (const own of [this.#sides.primary, this.#sides.replica]) {
-      const partner = own.side === "primary" ? this.#sides.replica : this.#sides.primary;
-      const discrepancy = syncCrcDiscrepancy(own.mailbox.stored, own.mailbox.counted);
-      if (discrepancy === 0 || syncCrcDiscrepancy(partner.mailbox.stored, partner.mailbox.counted) !== 0) continue;
-      const records = uniqueRecords(this.#changed);
-      const guilty = explainsDiscrepancy(records.map((r) => r.records), discrepancy); // biome-ignore format: short
-      if (guilty.length === 0) continue;
-      own.absorb("index-counters-wrong");
-      const uids = new Set(guilty.map((i) => records[i]?.records.primary.uid));
-      this.#changed.splice(0).forEach(({ draft, records: pair }) => {
-        const damaged = uids.has(pair.primary.uid);
-        this.#unit.emit(damaged ? damagedBy(draft, own.side) : draft);
+  #closeSilent(own: OwnSide): void {
+    const partner = own.side === "primary" ? this.#sides.replica : this.#sides.primary;
+    // Where both headers are wrong nothing says whose records are.
+    if (contradictsRecords(partner.mailbox.stored, partner.mailbox.counted)) return;
+    const lost = this.#lost.filter(({ draft, pair }) => draft.rule === "uid-lost" && pair[own.side] === null);
+    const records = uniqueRecords([...this.#changed, ...lost]);
+    const changes = records.map(({ pair }) => ({ own: pair[own.side], partner: pair[partner.side] }));
+    const guilty = explainsDiscrepancy(changes, own.mailbox.stored, own.mailbox.counted);
+    if (guilty.length === 0) return;
+    own.absorb("index-counters-wrong");
+    const uids = new Set(guilty.map((i) => records[i]?.pair.uid));
+    const [first] = guilty.map((i) => records[i]?.draft);
+    const settle = (held: Held[]) =>
+      held.filter(({ draft, pair }) => {
+        if (!uids.has(pair.uid)) return true;
+        // The counters were one fault, whatever number of records they miss.
+        this.#unit.emit(damagedBy(draft, own.side, draft === first));
+        return false;
       });
-    }
-    for (const { draft } of this.#changed.splice(0)) this.#unit.emit(draft);
+    this.#changed = settle(this.#changed);
+    this.#lost = settle(this.#lost);
   }
 
   /** One message under two UIDs is one event. */
   #closeLost(): void {
     const onReplica = new Map<string, Draft[]>();
-    for (const { draft, guid, on } of this.#lost) {
-      if (on === "replica") onReplica.set(guid, [...(onReplica.get(guid) ?? []), draft]);
+    for (const { draft, pair } of this.#lost) {
+      const guid = guidOf(pair.replica);
+      if (guid !== null) onReplica.set(guid, [...(onReplica.get(guid) ?? []), draft]);
     }
-    for (const { draft, guid, on } of this.#lost) {
-      if (on === "replica") continue;
-      const twin = onReplica.get(guid)?.shift();
-      this.#unit.emit(twin === undefined ? draft : renumbered(draft, twin));
+    const paired = new Set<Draft>();
+    for (const { draft, pair } of this.#lost) {
+      const guid = guidOf(pair.primary);
+      const twin = guid === null ? undefined : onReplica.get(guid)?.shift();
+      if (twin === undefined) continue;
+      this.#unit.emit(renumbered(draft, twin));
+      paired.add(draft).add(twin);
     }
-    for (const drafts of onReplica.values()) for (const draft of drafts) this.#unit.emit(draft);
+    for (const { draft } of this.#lost) if (!paired.has(draft)) this.#unit.emit(draft);
   }
 }
 
-function uniqueRecords(changed: readonly { draft: Draft; records: RecordPair }[]) {
-  const seen = new Set<number>();
-  return changed.filter(({ records }) => !seen.has(records.primary.uid) && seen.add(records.primary.uid) !== undefined);
+function guidOf(live: MessagePair["primary"]): string | null {
+  return live === null ? null : hex(live.guid);
 }
 
-function damagedBy(draft: Draft, side: "primary" | "replica"): Draft {
-  return { ...draft, state: "damaged", side, rule: "own-records", absorbed: { "index-counters-wrong": 1 } };
+function uniqueRecords(held: readonly Held[]): Held[] {
+  const seen = new Set<number>();
+  return held.filter(({ pair }) => !seen.has(pair.uid) && seen.add(pair.uid) !== undefined);
+}
+
+function damagedBy(draft: Draft, side: "primary" | "replica", absorbs: boolean): Draft {
+  const absorbed = absorbs ? { absorbed: { ...draft.absorbed, "index-counters-wrong": 1 } } : {};
+  return { ...draft, state: "damaged", side, rule: "own-records", ...absorbed };
 }
 
 function renumbered(primary: Draft, replica: Draft): Draft {

@@ -1,10 +1,11 @@
 /**
- * Finds out which side changed a record behind its index header's back. The sync CRC in a header is an XOR over its
- * records, so a header that does not fit its records tells by how much; a record of the partner that accounts for
- * exactly that is what the header still remembers.
+ * Finds out which side changed a record behind its index header's back. A header adds its records up: in counters, and
+ * in a sync CRC that is an XOR over them. One that does not fit its records tells by how much; records of the partner
+ * that account for exactly that are what the header still remembers.
  */
 import { crc32 } from "node:zlib";
 import { flagNames } from "../../mail/flags.ts";
+import type { Counters } from "../../mail/mailbox.ts";
 import type { Message } from "../../mail/message.ts";
 
 /** CRC of one live record as it goes into the mailbox's "basic" sync CRC (cyrus-imapd `mailbox.c`, crc_basic). */
@@ -16,22 +17,121 @@ export function recordCrc(message: Message): number {
   return crc32(`${uid} ${modseq ?? 0n} ${lastUpdated} (${flags >>> 0}) ${internalDate} ${guid}`);
 }
 
-/** Two records of one message that differ although both sides are past the change. */
-export interface RecordPair {
-  readonly primary: Message;
-  readonly replica: Message;
+/** One message whose records differ although both sides are past the change; null where a side has lost its record. */
+export interface SilentChange {
+  /** As the side in question has it. */
+  readonly own: Message | null;
+  /** As its header may remember it. */
+  readonly partner: Message | null;
 }
 
+/** By how much a header differs from what its records add up to. Null where the header has no such sum. */
+interface Discrepancy {
+  readonly crc: number | null;
+  readonly counters: readonly (bigint | null)[];
+}
+
+/** Beyond this many records another set may well give the same 32 bits by chance. */
+const MOST_RECORDS = 20;
+
 /**
- * Which of `pairs` account for what is wrong with one side's sync CRC: all of them together, or exactly one.
+ * Which of `changes` account for all that is wrong with the sums of one side's header: all of them together, or one, or
+ * a set of some.
  *
- * @param discrepancy XOR of stored and counted CRC of that side, not 0
- * @returns indexes into `pairs`; empty when the records do not explain it
+ * @returns indexes into `changes`, ascending; empty when nothing is wrong or they do not explain it
  */
-export function explainsDiscrepancy(pairs: readonly RecordPair[], discrepancy: number): number[] {
-  const changes = pairs.map((pair) => (recordCrc(pair.primary) ^ recordCrc(pair.replica)) >>> 0);
-  const all = changes.reduce((sum, change) => (sum ^ change) >>> 0, 0);
-  if (all === discrepancy) return changes.map((_, i) => i);
-  const single = changes.indexOf(discrepancy);
-  return single < 0 ? [] : [single];
+export function explainsDiscrepancy(
+  changes: readonly SilentChange[],
+  stored: Counters | null,
+  counted: Counters | null,
+): number[] {
+  if (stored === null || counted === null || changes.length === 0) return [];
+  const wrong = discrepancyOf(stored, counted);
+  if (isNone(wrong)) return [];
+  const sums = changes.map(sumsOf);
+  const explains = (set: readonly number[]) =>
+    set.length > 0 &&
+    addUp(
+      set.map((i) => sums[i] ?? NOTHING),
+      wrong,
+    );
+  const all = changes.map((_, i) => i);
+  if (explains(all)) return all;
+  const single = all.find((i) => explains([i]));
+  if (single !== undefined) return [single];
+  if (wrong.crc === null || changes.length > MOST_RECORDS) return [];
+  const set = someSetOf(
+    sums.map(({ crc }) => crc),
+    wrong.crc,
+  );
+  return explains(set) ? set : [];
+}
+
+/** True when an index header does not add up to its own records. */
+export function contradictsRecords(stored: Counters | null, counted: Counters | null): boolean {
+  return stored !== null && counted !== null && !isNone(discrepancyOf(stored, counted));
+}
+
+function discrepancyOf(stored: Counters, counted: Counters): Discrepancy {
+  const crcs = [stored.syncCrcBasic, counted.syncCrcBasic] as const;
+  const differences = COUNTERS.map((name) => {
+    const [header, records] = [stored[name], counted[name]];
+    return header === null || records === null ? null : BigInt(header) - BigInt(records);
+  });
+  return { crc: crcs[0] === null || crcs[1] === null ? null : (crcs[0] ^ crcs[1]) >>> 0, counters: differences };
+}
+
+function isNone({ crc, counters }: Discrepancy): boolean {
+  return (crc ?? 0) === 0 && counters.every((difference) => (difference ?? 0n) === 0n);
+}
+
+const COUNTERS = ["exists", "unseen", "answered", "flagged", "deleted", "quotaUsed"] as const;
+
+/** What a header would have to be wrong by if it had missed one change. */
+interface Sums {
+  readonly crc: number;
+  readonly counters: readonly bigint[];
+}
+
+const NOTHING: Sums = { crc: 0, counters: COUNTERS.map(() => 0n) };
+
+function sumsOf({ own, partner }: SilentChange): Sums {
+  const [now, then] = [recordSums(own), recordSums(partner)];
+  return { crc: (now.crc ^ then.crc) >>> 0, counters: then.counters.map((n, i) => n - (now.counters[i] ?? 0n)) };
+}
+
+function recordSums(record: Message | null): Sums {
+  if (record === null) return NOTHING;
+  const names = flagNames(record.flags);
+  const has = (name: string) => (names.includes(name) ? 1n : 0n);
+  const flags = [1n - has("\\seen"), has("\\answered"), has("\\flagged"), has("\\deleted")];
+  return { crc: recordCrc(record), counters: [1n, ...flags, record.sizeBytes] };
+}
+
+function addUp(set: readonly Sums[], wrong: Discrepancy): boolean {
+  const crc = set.reduce((sum, one) => (sum ^ one.crc) >>> 0, 0);
+  if (wrong.crc !== null && wrong.crc !== crc) return false;
+  return wrong.counters.every(
+    (difference, i) =>
+      difference === null || difference === set.reduce((sum, one) => sum + (one.counters[i] ?? 0n), 0n),
+  );
+}
+
+/** A set of numbers whose XOR is `sum`, found by elimination over single bits; empty when there is none. */
+function someSetOf(numbers: readonly number[], sum: number): number[] {
+  const basis: { readonly value: number; readonly set: number }[] = [];
+  const reduce = (value: number, set: number) => {
+    for (const known of basis) {
+      if ((value ^ known.value) >>> 0 < value) [value, set] = [(value ^ known.value) >>> 0, set ^ known.set];
+    }
+    return { value, set };
+  };
+  for (const [i, number] of numbers.entries()) {
+    const reduced = reduce(number, 1 << i);
+    if (reduced.value !== 0) basis.push(reduced);
+    // Largest first: then one pass takes out every leading bit.
+    basis.sort((a, b) => b.value - a.value);
+  }
+  const { value, set } = reduce(sum, 0);
+  return value === 0 ? numbers.flatMap((_, i) => ((set >>> i) & 1 ? [i] : [])) : [];
 }
