@@ -57,7 +57,7 @@ function onlyOnPrimary(
   const { primary, replica, times } = mailbox;
   if (!mailbox.ordered) {
     if (live.uid > replica.lastUid) return primaryAhead("uid-above-last", live.lastUpdated, times);
-    return { ...bySettle(expunged?.lastUpdated ?? replica.filesMtime, "replica", times, settings), side: "replica" };
+    return blame("replica", bySettle(expunged?.lastUpdated ?? replica.filesMtime, "replica", times, settings));
   }
   if (expunged !== null) {
     if (isAbove(expunged.modseq, primary.highestModseq)) {
@@ -82,10 +82,11 @@ function onlyOnReplica(
   const { primary, replica, times } = mailbox;
   if (!mailbox.ordered) {
     if (live.uid > primary.lastUid) return blame("primary", replicaAhead(live.lastUpdated, times, settings));
-    return { ...bySettle(expunged?.lastUpdated ?? primary.filesMtime, "primary", times, settings), side: "primary" };
+    return blame("primary", bySettle(expunged?.lastUpdated ?? primary.filesMtime, "primary", times, settings));
   }
+  // Changed on the replica beyond all that the primary has done: then its expunge does not explain the difference.
+  const liveAhead = isAbove(live.modseq, primary.highestModseq);
   if (expunged !== null) {
-    const liveAhead = isAbove(live.modseq, primary.highestModseq);
     if (isAbove(expunged.modseq, replica.highestModseq)) {
       if (liveAhead) return blame("primary", replicaAhead(live.lastUpdated, times, settings));
       return primaryAhead("expunge-ahead", expunged.lastUpdated, times);
@@ -94,6 +95,7 @@ function onlyOnReplica(
   }
   if (live.uid > primary.lastUid) return blame("primary", replicaAhead(live.lastUpdated, times, settings));
   if (isAbove(primary.deletedModseq, replica.highestModseq)) {
+    if (liveAhead) return blame("primary", replicaAhead(live.lastUpdated, times, settings));
     return primaryAhead("expunge-ahead", primary.lastRepackTime ?? primary.filesMtime, times);
   }
   return { state: "diverged", rule: "uid-lost", side: "primary" };
@@ -160,7 +162,7 @@ function metadataDifference(p: Message, r: Message, fields: ComparableFields): s
 
 /** A difference in existence belongs to the side that lacks the message, unless it is only behind. */
 function blame(side: "primary" | "replica", judgement: Judgement): Judgement {
-  return judgement.state === "diverged" ? { ...judgement, side } : judgement;
+  return judgement.state === "in-flight" ? judgement : { ...judgement, side };
 }
 
 function missing(judgement: Judgement): MessageJudgement {
