@@ -7,26 +7,32 @@ export interface CachedDigests {
   readonly readAtMs: number;
 }
 
-const MOST = 20_000;
+/** Entries of one generation. */
+const MOST = 10_000;
 
 /**
- * Remembers the digests of inodes that have several names (single instance store), the last {@link MOST} of one scan.
- * An inode that has changed in any way since is another one.
+ * Remembers the digests of inodes that have several names (single instance store): at least the last {@link MOST} of
+ * one scan, at most twice as many. An inode that has changed in any way since is another one.
  */
 export class DigestCache {
-  readonly #entries = new Map<string, CachedDigests>();
+  // Two generations, the older one dropped whole: to take the oldest entry out of one big Map costs more than hashing
+  // a message, since its iterator steps over everything that was deleted before.
+  #young = new Map<string, CachedDigests>();
+  #old = new Map<string, CachedDigests>();
 
   get(stat: BigIntStats): CachedDigests | null {
-    return stat.nlink > 1n ? (this.#entries.get(keyOf(stat)) ?? null) : null;
+    if (stat.nlink <= 1n) return null;
+    const key = keyOf(stat);
+    return this.#young.get(key) ?? this.#old.get(key) ?? null;
   }
 
   put(stat: BigIntStats, entry: CachedDigests): void {
     if (stat.nlink <= 1n) return;
-    if (this.#entries.size >= MOST) {
-      const oldest = this.#entries.keys().next();
-      if (!oldest.done) this.#entries.delete(oldest.value);
+    if (this.#young.size >= MOST) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
-    this.#entries.set(keyOf(stat), entry);
+    this.#young.set(keyOf(stat), entry);
   }
 }
 

@@ -1,23 +1,10 @@
 import { type FileReading, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { FileStat } from "../mail/packed-messages.ts";
 import type { IndexRecord, IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
 import type { FileLook, MessageFiles } from "./message-files.ts";
 import type { OrphanCandidate } from "./scan-task.ts";
-
-/** What is known of one message's file. */
-export interface FileResult {
-  readonly file: FileReading;
-  readonly stat: FileStat | null;
-  readonly path: ByteString;
-  readonly errno: string | null;
-  /** For people, where something is wrong that is not in `file`. */
-  readonly found: string | null;
-  /** Looks in a row that found exactly this, and looks in all. */
-  readonly same: number;
-  readonly looks: number;
-}
 
 /** A file that is not as the index says is believed to be so when two looks find the same. */
 const BELIEVED_AFTER = 2;
@@ -47,9 +34,10 @@ export class MailboxFiles {
   readonly archive: DirectoryOpening | null;
   readonly #spoolFirst: readonly OpenDirectory[];
   readonly #archiveFirst: readonly OpenDirectory[];
+  #listed: readonly { readonly directory: MailboxDirectory; readonly uids: Uint32Array }[] = [];
   readonly #reader: MailboxReader;
   readonly #files: MessageFiles;
-  readonly #results = new Map<number, FileResult>();
+  readonly #results = new FileResults();
 
   constructor(ref: MailboxRef, reader: MailboxReader, files: MessageFiles) {
     this.#reader = reader;
@@ -72,36 +60,32 @@ export class MailboxFiles {
     return this.#spoolFirst.every(({ directory }) => directory.isUnchanged());
   }
 
-  /** The message files that there are, in order of UIDs. Throws system errors. */
-  list(): OrphanCandidate[] {
-    const listed: OrphanCandidate[] = [];
-    for (const { directory } of this.#spoolFirst) {
-      for (const name of directory.names()) {
-        const uid = this.#reader.messageUid(name);
-        if (uid !== null) listed.push({ uid, path: `${directory.path}/${name}` });
+  /** Notes which message files there are. Throws system errors. */
+  list(): void {
+    this.#listed = this.#spoolFirst.map(({ directory }) => {
+      const names = directory.names();
+      const uids = names.map((name) => this.#reader.messageUid(name)).filter((uid) => uid !== null);
+      return { directory, uids: Uint32Array.from(uids).sort() };
+    });
+  }
+
+  /** Noted files that no record of `snapshot` accounts for, in order of UIDs. */
+  unaccounted(snapshot: IndexSnapshot): OrphanCandidate[] {
+    const left: OrphanCandidate[] = [];
+    for (const { directory, uids } of this.#listed) {
+      let next = 0;
+      let known = 0;
+      for (const uid of uids) {
+        while (known < uid && next < snapshot.recordCount) known = snapshot.record(next++).uid;
+        if (known !== uid) left.push({ uid, path: `${directory.path}/${this.#reader.messageFileName(uid)}` });
       }
     }
-    return listed.sort((a, b) => a.uid - b.uid);
+    return left.sort((a, b) => a.uid - b.uid);
   }
 
   /** What is known of the file of message `uid`; missing if nothing is. */
   resultOf(uid: number): FileResult {
-    const known = this.#results.get(uid);
-    if (known !== undefined) return known;
-    const [first] = this.#spoolFirst;
-    const path = `${first?.directory.path ?? ""}/${this.#reader.messageFileName(uid)}`;
-    // Without a look into the archive nobody can say that a file is missing.
-    const refused = this.archive?.status === "refused" ? this.archive : null;
-    const problem = refused === null ? "missing" : "unreadable";
-    return {
-      file: { ...NOT_LOOKED_AT, problem },
-      stat: null,
-      path,
-      errno: refused?.errno ?? null,
-      found: refused?.found ?? null,
-      same: 1,
-      looks: 1,
-    };
+    return this.#results.get(uid) ?? { ...UNKNOWN, ...this.#absence(uid) };
   }
 
   /** Forgets everything: the UIDs stand for other messages now. */
@@ -111,7 +95,7 @@ export class MailboxFiles {
 
   /** Says that no two looks agreed on whether the file of message `uid` is there. */
   markUnstable(uid: number): void {
-    this.#results.set(uid, { ...unstable(this.resultOf(uid)), found: "it came and went" });
+    this.#results.set(uid, unstable(this.#spoolPath(uid), "it came and went"));
   }
 
   /**
@@ -149,8 +133,21 @@ export class MailboxFiles {
 
   #isOpen(record: IndexRecord): boolean {
     const known = this.#results.get(record.uid);
-    if (known === undefined) return true;
+    if (known === null) return true;
     return known.same < BELIEVED_AFTER && known.file.problem === null && contradicts(known.file, record);
+  }
+
+  /** What is to be said of a file that none of the directories has. */
+  #absence(uid: number): Pick<FileResult, "file" | "remark"> {
+    // Without a look into the archive nobody can say that a file is missing.
+    if (this.archive?.status !== "refused") return { file: { ...NOT_LOOKED_AT, problem: "missing" }, remark: null };
+    const { errno, found } = this.archive;
+    const remark = { path: this.#spoolPath(uid), errno, found: `the archive may have it: ${found}` };
+    return { file: { ...NOT_LOOKED_AT, problem: "unreadable" }, remark };
+  }
+
+  #spoolPath(uid: number): ByteString {
+    return `${this.#spoolFirst[0]?.directory.path ?? ""}/${this.#reader.messageFileName(uid)}`;
   }
 
   #lookAt(record: IndexRecord): boolean {
@@ -160,7 +157,7 @@ export class MailboxFiles {
     for (const { directory, root } of record.archived ? this.#archiveFirst : this.#spoolFirst) {
       const path = `${directory.path}/${name}`;
       const done = (look: FileLook) => this.#results.set(record.uid, merge(before, look, path, root));
-      if (this.#files.look(path, limit, before !== undefined, done)) return true;
+      if (this.#files.look(path, limit, before !== null, done)) return true;
     }
     this.#results.delete(record.uid);
     return false;
@@ -173,18 +170,19 @@ function contradicts(file: FileReading, record: IndexRecord): boolean {
   return file.sha1 !== null && record.guid !== null && Buffer.compare(file.sha1, record.guid) !== 0;
 }
 
-function merge(before: FileResult | undefined, look: FileLook, path: ByteString, root: 0 | 1): FileResult {
+const UNKNOWN = { stat: null, same: 1, looks: 1 };
+
+function merge(before: FileResult | null, look: FileLook, path: ByteString, root: 0 | 1): FileResult {
   const stat = look.stat === null ? null : { root, ...look.stat };
-  const result = { ...look, stat, path, same: 1, looks: 1 };
-  if (before === undefined) return result;
-  const same = isSameFinding(before.file, look.file) ? before.same + 1 : 1;
-  const looks = before.looks + 1;
-  return looks >= MOST_LOOKS && same < BELIEVED_AFTER ? unstable(result) : { ...result, same, looks };
+  const remark = look.found === null ? null : { path, errno: look.errno, found: look.found };
+  const looks = (before?.looks ?? 0) + 1;
+  const same = before !== null && isSameFinding(before.file, look.file) ? before.same + 1 : 1;
+  if (looks >= MOST_LOOKS && same < BELIEVED_AFTER) return unstable(path, "each look found something else");
+  return { file: look.file, stat, same, looks, remark };
 }
 
-function unstable(result: FileResult): FileResult {
-  const found = "each look found something else";
-  return { ...result, file: { ...NOT_LOOKED_AT, problem: "unstable" }, stat: null, errno: null, found };
+function unstable(path: ByteString, found: string): FileResult {
+  return { ...UNKNOWN, file: { ...NOT_LOOKED_AT, problem: "unstable" }, remark: { path, errno: null, found } };
 }
 
 function isSameFinding(a: FileReading, b: FileReading): boolean {

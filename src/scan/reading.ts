@@ -3,7 +3,8 @@ import type { ExpungedMessage } from "../mail/message.ts";
 import { type Message, NOT_LOOKED_AT } from "../mail/message.ts";
 import { MessagePacker, noMessages } from "../mail/packed-messages.ts";
 import type { IndexRecord, IndexSnapshot } from "../store/mail-store.ts";
-import type { FileResult, MailboxFiles } from "./mailbox-files.ts";
+import type { FileResult } from "./file-results.ts";
+import type { MailboxFiles } from "./mailbox-files.ts";
 import type { ScanItem } from "./scan-task.ts";
 
 /** Problems of single files that are kept of one mailbox; each message's own row says what is wrong with it anyway. */
@@ -103,7 +104,6 @@ function expungedOf({ uid, modseq, lastUpdated, guid }: IndexRecord): ExpungedMe
 }
 
 /** A missing file is said by its row; of everything else there is more to say. */
-function problemOf(uid: number, result: FileResult): ReadProblem | null {
-  if (result.found === null) return null;
-  return { what: "message", path: result.path, uid, errno: result.errno, found: result.found };
+function problemOf(uid: number, { remark }: FileResult): ReadProblem | null {
+  return remark === null ? null : { what: "message", uid, ...remark };
 }

@@ -89,10 +89,9 @@ function anotherMailbox(): MailboxOutcome {
 function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: MailboxFiles): MailboxOutcome {
   const refused = refusedDirectory(item, files.spool, 0);
   if (refused !== null) return refused;
-  let listed: OrphanCandidate[];
   try {
     // After the index: a file that it does not know is then newer than it, or an orphan.
-    listed = files.list();
+    files.list();
   } catch (error) {
     return unreadableDirectory(item, item.ref.messageDirectories[0] ?? "", errnoOf(error), String(error));
   }
@@ -103,7 +102,7 @@ function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Mai
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
   const rest = { ...tools.files.takeCounts(), problems };
-  return complete(item, index, files, rest, unaccounted(listed, index.snapshot));
+  return complete(item, index, files, rest, files.unaccounted(index.snapshot));
 }
 
 /**
@@ -168,18 +167,6 @@ function unreadableDirectory(item: ScanItem, path: ByteString, errno: string | n
 
 function directoryProblem(path: ByteString, errno: string | null, found: string): ReadProblem {
   return { what: "directory", path, uid: null, errno, found };
-}
-
-/** Listed files that no record of `snapshot` accounts for. Both are in order of UIDs. */
-function unaccounted(listed: readonly OrphanCandidate[], snapshot: IndexSnapshot): OrphanCandidate[] {
-  const left: OrphanCandidate[] = [];
-  let next = 0;
-  let uid = 0;
-  for (const candidate of listed) {
-    while (uid < candidate.uid && next < snapshot.recordCount) uid = snapshot.record(next++).uid;
-    if (uid !== candidate.uid) left.push(candidate);
-  }
-  return left;
 }
 
 function complete(
