@@ -3,7 +3,7 @@ import { errnoOf } from "../errors.ts";
 import type { ScanItem } from "./scan-task.ts";
 
 /** About how many messages make a task: below, handing over costs more than it should; above, threads wait at the end. */
-export const TASK_MESSAGES = 400;
+const TASK_MESSAGES = 400;
 const TASK_MAILBOXES = 64;
 
 /** Bytes of the index for each message: 80–144 by version. */

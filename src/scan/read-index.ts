@@ -3,7 +3,7 @@ import { isPassing, pause } from "./retry.ts";
 import type { Contradiction } from "./scan-task.ts";
 
 /** A contradiction is stable when it stands in at least this many reads in a row … */
-export const STABLE_READS = 5;
+const STABLE_READS = 5;
 /** … over at least this time. */
 export const STABLE_MS = 1000;
 

@@ -14,7 +14,7 @@ import type { ScanTally } from "./scan-tally.ts";
 import type { MailboxOutcome, OrphanItem, ScanItem } from "./scan-task.ts";
 
 /** An unaccounted file is an orphan if it is one still after this time. */
-export const ORPHAN_AGE_MS = 2000;
+const ORPHAN_AGE_MS = 2000;
 /** A mailbox whose index shows a new contradiction at each look is given up after these. */
 const MOST_LOOKS = 20;
 const LONGEST_UNREST_MS = 30_000;
