@@ -107,11 +107,14 @@ export const differing = (columns: readonly string[]) => {
     ORDER BY d.uid`;
 };
 
-/** Names of one user's tree: the INBOX itself, or below it. `/` is the byte after `.`. */
-const OWNED = "(p.name = $inbox OR (p.name > $inbox || '.' AND p.name < $inbox || '/'))";
+/**
+ * Names of one user's tree: the INBOX itself, or below it. `/` is the byte after `.`. All three are BLOBs, as names are:
+ * what `||` makes is text, and no text is above a BLOB.
+ */
+const OWNED = "(p.name = $inbox OR (p.name > $below AND p.name < $beyond))";
 const SHARED = `(NOT (p.name GLOB 'user.*' OR p.name GLOB '*!user.*' OR p.name GLOB 'DELETED.*' OR p.name GLOB '*!DELETED.*'))`;
 
-/** Newest last_updated of records that both sides hold equal. */
+/** Newest last_updated of records that both sides hold equal: of shared mailboxes, or of $inbox, $below and $beyond. */
 export const newestEqualUpdate = (shared: boolean) => `
   SELECT max(newest) FROM (
     SELECT max(p.newest_update) AS newest FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid

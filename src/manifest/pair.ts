@@ -91,7 +91,7 @@ export class StoredManifestPair {
   }
 
   newestEqualUpdate(owner: ByteString | null): number | null {
-    const parameters = owner === null ? undefined : { inbox: Buffer.from(inboxOf(owner), "latin1") };
+    const parameters = owner === null ? undefined : treeOf(inboxOf(owner));
     for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
       return row.integerOrNull(-Number.MAX_SAFE_INTEGER);
     }
@@ -149,6 +149,12 @@ export class StoredManifestPair {
       replicaExpunged: replicaExpunged && rows.expunged(replicaExpunged),
     };
   }
+}
+
+/** An INBOX, and the bounds of the names below it. */
+function treeOf(inbox: ByteString): Record<"inbox" | "below" | "beyond", Buffer> {
+  const bytes = (name: ByteString) => Buffer.from(name, "latin1");
+  return { inbox: bytes(inbox), below: bytes(`${inbox}.`), beyond: bytes(`${inbox}/`) };
 }
 
 /** Name of the INBOX of a user, `alice` or `sven@north.test`, in internal form. */
