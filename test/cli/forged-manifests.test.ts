@@ -187,8 +187,9 @@ suite("a manifest", () => {
     });
   }
 
-  test("is refused as the other side of itself", () =>
-    assertRefused(["compare", pair.primary, pair.primary], /they are the same manifest/));
+  test("is refused as the other side of itself", async () => {
+    await assertRefused(["compare", pair.primary, pair.primary], /they are the same manifest/);
+  });
 
   test("is refused as the other side of its own copy", async () => {
     const copy = join(pair.folder, "copy.db");
@@ -196,8 +197,9 @@ suite("a manifest", () => {
     await assertRefused(["compare", pair.primary, copy], /they are the same manifest/);
   });
 
-  test("is refused in the place that contradicts its --role", () =>
-    assertRefused(["compare", pair.replica, pair.primary], /as the primary: it was scanned with --role replica/));
+  test("is refused in the place that contradicts its --role", async () => {
+    await assertRefused(["compare", pair.replica, pair.primary], /as the primary: it was scanned with --role replica/);
+  });
 
   test("is not changed by being read", async () => {
     const before = readFileSync(pair.replica);

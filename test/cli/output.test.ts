@@ -100,17 +100,19 @@ suite("output", () => {
     assert.match(readFileSync(text, "utf8"), /^DAMAGED /);
   });
 
-  test("a report file in no directory is refused", () =>
-    assertRefused(
+  test("a report file in no directory is refused", async () => {
+    await assertRefused(
       ["compare", "--format", `json=${join(pair.folder, "nowhere/r.ndjson")}`, pair.primary, pair.replica],
       /Cannot write the report to ".*nowhere\/r\.ndjson": /,
-    ));
+    );
+  });
 
-  test("a manifest in no directory is refused", () =>
-    assertRefused(
+  test("a manifest in no directory is refused", async () => {
+    await assertRefused(
       ["scan", "-C", pair.conf("primary"), "-o", join(pair.folder, "nowhere/mx.db")],
       /Cannot write ".*nowhere\/mx\.db": /,
-    ));
+    );
+  });
 
   test("a manifest in the place of a directory is refused, and the directory stays", async () => {
     const place = join(pair.folder, "place");

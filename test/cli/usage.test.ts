@@ -76,8 +76,9 @@ suite("a wrong command line", () => {
     assert.match(stderr, /^Usage: spooldiff /);
   });
 
-  test("what was typed cannot write to the terminal", () =>
-    assertRefused(["scan\u001b[31m\u0007"], /Unknown command 'scan\\x1b\[31m\\x07'/));
+  test("what was typed cannot write to the terminal", async () => {
+    await assertRefused(["scan\u001b[31m\u0007"], /Unknown command 'scan\\x1b\[31m\\x07'/);
+  });
 });
 
 suite("exit code 1", () => {
