@@ -12,7 +12,7 @@ import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
 import { standardOutput } from "./output.ts";
 import type { Finish } from "./program.ts";
-import { checkAccess, checkOutputPlace } from "./scan-guards.ts";
+import { checkAccess, checkOutputPlace, explainAccess } from "./scan-guards.ts";
 import { printPlan } from "./scan-plan.ts";
 import { ProgressPrinter } from "./scan-progress.ts";
 import { closingLines, scanExitCode } from "./scan-summary.ts";
@@ -73,10 +73,13 @@ export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   if (options.plan !== true && options.output === undefined) {
     throw new UsageError("Cannot scan: no --output was given", "Name the manifest to write: -o mx1.db");
   }
-  const store = await openStore(options.store, {
+  const config = {
     configFile: options.imapdConf ?? null,
     partitions: options.partition.map(partitionOption),
     configDirectory: options.configDirectory ?? null,
+  };
+  const store = await openStore(options.store, config).catch((error: unknown) => {
+    throw explainAccess(error);
   });
   checkAccess(store);
   if (options.output !== undefined) checkOutputPlace(store, options.output);

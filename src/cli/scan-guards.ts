@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, realpathSync, statSync } from "nod
 import { userInfo } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { errnoOf, SpooldiffError, UsageError } from "../errors.ts";
-import { displayName } from "../mail/name.ts";
+import { type ByteString, displayName } from "../mail/name.ts";
 import type { MailStore } from "../store/mail-store.ts";
 
 /** Refuses to run as a user who may not read the store, and names the user to be. */
@@ -15,12 +15,25 @@ export function checkAccess(store: MailStore): void {
       if (statSync(path).isDirectory()) accessSync(path, constants.R_OK | constants.X_OK);
     } catch (error) {
       if (errnoOf(error) !== "EACCES") continue; // missing or broken: the scan reports that as a finding
-      const owner = ownerOf(path);
-      const be = owner === null || owner === "root" ? "root" : `${owner} or root`;
-      const found = `user ${userInfo().username} may not read it; run it as ${be}`;
-      throw new SpooldiffError("access", `Cannot scan "${displayName(directory).text}": ${found}`);
+      throw accessFailure("scan", directory);
     }
   }
+}
+
+/** Says of a store that could not be opened for want of rights which user to be; other failures come back as they are. */
+export function explainAccess(error: unknown): unknown {
+  const cause = error instanceof SpooldiffError ? error.cause : undefined;
+  const errno = errnoOf(cause);
+  if (errno !== "EACCES" && errno !== "EPERM") return error;
+  const { path } = cause as NodeJS.ErrnoException;
+  return path === undefined ? error : accessFailure("read", Buffer.from(path).toString("latin1"), error);
+}
+
+function accessFailure(act: string, path: ByteString, cause?: unknown): SpooldiffError {
+  const owner = ownerOf(path);
+  const be = owner === null || owner === "root" ? "root" : `${owner} or root`;
+  const found = `user ${userInfo().username} may not read it; run it as ${be}`;
+  return new SpooldiffError("access", `Cannot ${act} "${displayName(path).text}": ${found}`, { cause });
 }
 
 /** Nothing is ever written below a spool or a configuration directory. */
@@ -54,8 +67,8 @@ function realOrSame(path: Buffer): string {
 }
 
 /** Name of the user that owns `path`, or of the nearest directory above it that can be looked at. */
-function ownerOf(path: Buffer): string | null {
-  let at = path.toString("latin1");
+function ownerOf(path: ByteString): string | null {
+  let at = path;
   for (;;) {
     const stat = lookAt(at);
     if (stat !== null) return userName(stat.uid);
