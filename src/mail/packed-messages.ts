@@ -1,14 +1,15 @@
 /**
  * The messages of a mailbox as flat bytes, so that they cross threads by transfer and are digested by the block.
  *
- * Four groups of fixed-size rows, one row a message in ascending UID order, integers little-endian:
+ * Four groups of fixed-size rows, one row a message in ascending UID order, integers little-endian but for the inode,
+ * which is an opaque eight bytes in the manifest:
  *
  *   core     uid u32, presence u8 (1 modseq, 2 guid), flags u32 (number of a text in `flagTexts`), size u64,
  *            internaldate i64, last_updated i64, modseq u64, guid 20
  *   ext      presence u8 (1 savedate, 2 createdmodseq, 4 cid), savedate i64, createdmodseq u64, cid 8
  *   content  problem u8 (0 none, else 1 + position in FILE_PROBLEMS), presence u8 (1 size, 2 md5, 4 sha1, 8 xxh64),
  *            size u64, md5 16, sha1 20, xxh64 8
- *   stat     presence u8 (1 stat, 2 read), root u8 (0 spool, 1 archive), inode u64, size u64, mtime_ns i64,
+ *   stat     presence u8 (1 stat, 2 read), root u8 (0 spool, 1 archive), inode u64 (big-endian), size u64, mtime_ns i64,
  *            ctime_ns i64, read_at_ms i64
  *
  * Absent values are zero bytes. `flagTexts` is in order of first use, so equal messages give equal bytes.
@@ -164,7 +165,7 @@ export function unpackStat(packed: PackedMessages, row: number): FileStat | null
   if ((has & 1) === 0) return null;
   return {
     root: view.getUint8(at + 1) === 1 ? 1 : 0,
-    inode: view.getBigUint64(at + 2, true),
+    inode: view.getBigUint64(at + 2),
     sizeBytes: view.getBigUint64(at + 10, true),
     mtimeNs: view.getBigInt64(at + 18, true),
     ctimeNs: view.getBigInt64(at + 26, true),
@@ -207,7 +208,7 @@ function putContent(into: Buffer, at: number, file: FileReading): void {
 function putStat(into: Buffer, at: number, stat: FileStat): void {
   into[at] = 1 | (stat.readAtMs === null ? 0 : 2);
   into[at + 1] = stat.root;
-  into.writeBigUInt64LE(stat.inode, at + 2);
+  into.writeBigUInt64BE(stat.inode, at + 2);
   into.writeBigUInt64LE(stat.sizeBytes, at + 10);
   into.writeBigInt64LE(stat.mtimeNs, at + 18);
   into.writeBigInt64LE(stat.ctimeNs, at + 26);

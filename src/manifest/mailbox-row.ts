@@ -7,13 +7,6 @@ export function blob(text: ByteString): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-/** An inode number as it is stored: eight bytes, big-endian. */
-export function inodeBlob(inode: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(inode);
-  return bytes;
-}
-
 /** The values of the first columns of `mailbox`, up to `keywords`; what its messages add up to follows. */
 export function mailboxValues(id: number, reading: MailboxReading): Value[] {
   const { listing, header } = reading;

@@ -19,6 +19,7 @@ const suspect = (alias: string, schema: string) => `(
   OR ${alias}.unseen IS NOT ${alias}.counted_unseen OR ${alias}.quota_used IS NOT ${alias}.counted_quota_used
   OR ${alias}.sync_crc_basic <> ${alias}.counted_sync_crc_basic
   OR EXISTS (SELECT 1 FROM ${schema}.orphan o WHERE o.mailbox = ${alias}.id)
+  OR ${alias}.id IN (SELECT mailbox FROM ${schema}.problem)
 )`;
 
 export const selectSuspects = (schema: string) =>
@@ -28,7 +29,7 @@ export const selectDuplicates = (schema: string) => `${duplicated(schema)} ORDER
 
 const PAIRS = `
   FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
-  WHERE p.listed = 1 AND r.listed = 1 AND ${IN_SCOPE}(p.name) AND ${IN_SCOPE}(r.name)
+  WHERE p.listed = 1 AND r.listed = 1 AND (${IN_SCOPE}(p.name) OR ${IN_SCOPE}(r.name))
     AND p.uniqueid NOT IN (${duplicated("main")}) AND p.uniqueid NOT IN (${duplicated("other")})`;
 
 /** Everything that both sides can say agrees. `content` cannot, when one of the levels did not look at files. */

@@ -1,4 +1,16 @@
 /** Every SQL statement that writes or reads manifests, by name. Schemas `main` and `other` hold one manifest each. */
+import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
+import {
+  CID_AT,
+  GUID_AT,
+  holds,
+  INODE_AT,
+  MD5_AT,
+  problemOf,
+  type RowShape,
+  SHA1_AT,
+  XXH64_AT,
+} from "./packed-columns.ts";
 
 /** Columns of `mailbox` in the order of {@link INSERT_MAILBOX}'s parameters. */
 export const MAILBOX_COLUMNS = [
@@ -58,7 +70,7 @@ export const MAILBOX_COLUMNS = [
   "rows",
 ] as const;
 
-/** Columns of `message` in the order of {@link INSERT_MESSAGE}'s parameters. */
+/** Columns of `message` in the order of {@link insertMessages}. */
 export const MESSAGE_COLUMNS = [
   "mailbox",
   "uid",
@@ -109,19 +121,8 @@ const insert = (table: string, columns: readonly string[]) =>
 export const INSERT_MANIFEST = insert("manifest", MANIFEST_COLUMNS);
 export const INSERT_SEAL = insert("seal", ["name", "rows", "digest"]);
 export const INSERT_MAILBOX = insert("mailbox", MAILBOX_COLUMNS);
-export const INSERT_MESSAGE = insert("message", MESSAGE_COLUMNS);
 export const INSERT_EXPUNGED = insert("expunged", ["mailbox", "uid", "guid", "modseq", "last_updated"]);
 export const INSERT_ORPHAN = insert("orphan", ["mailbox", "uid", "path", "size", "md5", "sha1", "xxh64"]);
-export const INSERT_FILE_STAT = insert("file_stat", [
-  "mailbox",
-  "uid",
-  "root",
-  "inode",
-  "size",
-  "mtime_ns",
-  "ctime_ns",
-  "read_at_ms",
-]);
 export const INSERT_ITEM = insert("item", ["kind", "mailbox", "owner", "key", "value", "mtime"]);
 export const INSERT_TOMBSTONE = insert("tombstone", [
   "name",
@@ -133,6 +134,56 @@ export const INSERT_TOMBSTONE = insert("tombstone", [
 ]);
 export const INSERT_PENDING = insert("pending", ["type", "name", "log"]);
 export const INSERT_PROBLEM = insert("problem", ["mailbox", "what", "path", "uid", "errno", "found"]);
+
+/**
+ * Inserts `rows` messages of one shape. Bound by name: the mailbox and the packed bytes of the rows (`core`, `ext`,
+ * `content`), out of which digests and ids are cut; by position: the numbers and flags of each row.
+ */
+export function insertMessages(shape: RowShape, rows: number): string {
+  const problem = problemOf(shape);
+  const number = (column: Parameters<typeof holds>[1]) => (holds(shape, column) ? "?" : "NULL");
+  const tuple = (i: number) => {
+    const bytes = (column: Parameters<typeof holds>[1], group: string, stride: number, at: number, length: number) =>
+      holds(shape, column) ? `substr($${group}, ${stride * i + at + 1}, ${length})` : "NULL";
+    return [
+      "$mailbox",
+      "?",
+      bytes("guid", "core", CORE_BYTES, GUID_AT, 20),
+      "?",
+      "?",
+      "?",
+      number("modseq"),
+      "?",
+      number("savedate"),
+      number("createdmodseq"),
+      bytes("cid", "ext", EXT_BYTES, CID_AT, 8),
+      problem === null ? "NULL" : `'${problem}'`,
+      number("file_size"),
+      bytes("md5", "content", CONTENT_BYTES, MD5_AT, 16),
+      bytes("sha1", "content", CONTENT_BYTES, SHA1_AT, 20),
+      bytes("xxh64", "content", CONTENT_BYTES, XXH64_AT, 8),
+    ].join(", ");
+  };
+  return insertTuples("message", MESSAGE_COLUMNS, rows, tuple);
+}
+
+/** Inserts `rows` stats, whose inodes are cut out of the packed bytes `stat`. */
+export function insertFileStats(presence: number, rows: number): string {
+  const tuple = (i: number) => {
+    const inode = `substr($stat, ${STAT_BYTES * i + INODE_AT + 1}, 8)`;
+    return ["$mailbox", "?", "?", inode, "?", "?", "?", presence & 2 ? "?" : "NULL"].join(", ");
+  };
+  const columns = ["mailbox", "uid", "root", "inode", "size", "mtime_ns", "ctime_ns", "read_at_ms"];
+  return insertTuples("file_stat", columns, rows, tuple);
+}
+
+function insertTuples(table: string, columns: readonly string[], rows: number, tuple: (i: number) => string): string {
+  const tuples = Array.from({ length: rows }, (_, i) => `(${tuple(i)})`);
+  // A name that a shape does not use still has to stand in the statement, since it is bound all the same.
+  const unused = table === "message" ? " WHERE $core IS NOT NULL OR $ext IS NOT NULL OR $content IS NOT NULL" : "";
+  const source = unused === "" ? `VALUES ${tuples.join(", ")}` : `SELECT * FROM (VALUES ${tuples.join(", ")})${unused}`;
+  return `INSERT INTO ${table} (${columns.join(", ")}) ${source}`;
+}
 
 /** Tables whose rows the seal digests one by one, with the order that makes the digest canonical. */
 export const SEALED_TABLES: readonly (readonly [string, string])[] = [

@@ -7,11 +7,11 @@ import { dirname } from "node:path";
 import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
-import { unpackMessage, unpackStat } from "../mail/packed-messages.ts";
 import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
-import { isFaulty, metaRollup } from "./facts.ts";
+import { metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
-import { aclEntries, blob, inodeBlob, mailboxValues } from "./mailbox-row.ts";
+import { aclEntries, blob, mailboxValues } from "./mailbox-row.ts";
+import { MessageRowWriter } from "./message-rows.ts";
 import { rollUp, type Value } from "./rollup.ts";
 import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
@@ -46,13 +46,6 @@ export interface ManifestTotals {
   readonly bytesRead: bigint;
 }
 
-interface RowTotals {
-  readonly faults: number;
-  readonly guidsMissing: number;
-  readonly newestUpdate: number | null;
-  readonly bytes: bigint;
-}
-
 /** Index versions before it hold no SHA-1 of the message (Cyrus 2.3.10). */
 const FIRST_VERSION_WITH_GUIDS = 10;
 
@@ -63,6 +56,7 @@ export class ManifestWriter {
   readonly #db: Database;
   readonly #level: Level;
   readonly #statements = new Map<string, Statement>();
+  readonly #messageRows: MessageRowWriter;
   readonly #fileStat = new FileStatSeal();
   #mailboxes = 0;
   #messages = 0;
@@ -75,6 +69,7 @@ export class ManifestWriter {
     this.partialPath = partialPathOf(path);
     this.#db = db;
     this.#level = level;
+    this.#messageRows = new MessageRowWriter(db);
   }
 
   /**
@@ -114,7 +109,9 @@ export class ManifestWriter {
   mailbox(reading: MailboxReading): void {
     this.#guarded(() => {
       const id = ++this.#mailboxes;
-      const { faults, guidsMissing, newestUpdate, bytes } = this.#messageRows(id, reading);
+      const { faults, guidsMissing, newestUpdate, bytes, stats } = this.#messageRows.insert(id, reading.messages);
+      this.#fileStat.add(id, reading.messages, stats);
+      this.#messages += reading.messages.count;
       const rollups = rollUp(reading.messages, reading.expunged);
       const readable = reading.status === "read";
       this.#run(sql.INSERT_MAILBOX, [
@@ -199,35 +196,6 @@ export class ManifestWriter {
       this.#db.close();
       closeSync(fd);
     }
-  }
-
-  #messageRows(id: number, reading: MailboxReading): RowTotals {
-    const { messages } = reading;
-    const insertMessage = this.#statement(sql.INSERT_MESSAGE);
-    const insertStat = this.#statement(sql.INSERT_FILE_STAT);
-    let faults = 0;
-    let guidsMissing = 0;
-    let stats = 0;
-    let newestUpdate: number | null = null;
-    let bytes = 0n;
-    for (let row = 0; row < messages.count; row++) {
-      const m = unpackMessage(messages, row);
-      const f = m.file;
-      insertMessage.run(id, m.uid, m.guid, m.sizeBytes, m.internalDate, m.lastUpdated, m.modseq, blob(m.flags),
-        m.saveDate, m.createdModseq, m.cid, f.problem, f.sizeBytes, f.md5, f.sha1, f.xxh64); // biome-ignore format: one row
-      const s = unpackStat(messages, row);
-      if (s !== null) {
-        insertStat.run(id, m.uid, s.root, inodeBlob(s.inode), s.sizeBytes, s.mtimeNs, s.ctimeNs, s.readAtMs);
-        stats++;
-      }
-      if (isFaulty(m, f)) faults++;
-      if (m.guid === null) guidsMissing++;
-      if (newestUpdate === null || m.lastUpdated > newestUpdate) newestUpdate = m.lastUpdated;
-      bytes += m.sizeBytes;
-    }
-    this.#fileStat.add(id, messages, stats);
-    this.#messages += messages.count;
-    return { faults, guidsMissing, newestUpdate, bytes };
   }
 
   #manifestValues(identity: ManifestIdentity, times: ManifestTimes): Value[] {

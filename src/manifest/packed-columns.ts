@@ -1,0 +1,144 @@
+import { FILE_PROBLEMS } from "../mail/message.ts";
+import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "../mail/packed-messages.ts";
+
+/**
+ * Which columns of a message row hold a value, as one number: rows of one shape go into one statement. The bits are the
+ * presence bytes of the packed groups, side by side.
+ */
+export type RowShape = number;
+
+const PRESENT = {
+  modseq: 0x1,
+  guid: 0x2,
+  savedate: 0x10,
+  createdmodseq: 0x20,
+  cid: 0x40,
+  file_size: 0x100,
+  md5: 0x200,
+  sha1: 0x400,
+  xxh64: 0x800,
+} as const;
+
+/** True when rows of this shape hold a value in `column`. */
+export function holds(shape: RowShape, column: keyof typeof PRESENT): boolean {
+  return (shape & PRESENT[column]) !== 0;
+}
+
+/** What was wrong with the files of rows of this shape, or null. */
+export function problemOf(shape: RowShape): string | null {
+  return FILE_PROBLEMS[(shape >> 12) - 1] ?? null;
+}
+
+/** Reads single values out of packed messages without making an object for each message. */
+export class PackedColumns {
+  readonly #packed: PackedMessages;
+  readonly #core: DataView;
+  readonly #ext: DataView;
+  readonly #content: DataView;
+  readonly #stat: DataView;
+
+  constructor(packed: PackedMessages) {
+    this.#packed = packed;
+    this.#core = viewOf(packed.core);
+    this.#ext = viewOf(packed.ext);
+    this.#content = viewOf(packed.content);
+    this.#stat = viewOf(packed.stat);
+  }
+
+  shape(row: number): RowShape {
+    const core = this.#core.getUint8(row * CORE_BYTES + 4);
+    const ext = this.#ext.getUint8(row * EXT_BYTES);
+    const content = this.#content.getUint8(row * CONTENT_BYTES + 1);
+    return core | (ext << 4) | (content << 8) | (this.#content.getUint8(row * CONTENT_BYTES) << 12);
+  }
+
+  uid(row: number): number {
+    return this.#core.getUint32(row * CORE_BYTES, true);
+  }
+
+  flags(row: number): number {
+    return this.#core.getUint32(row * CORE_BYTES + 5, true);
+  }
+
+  size(row: number): bigint {
+    return this.#core.getBigUint64(row * CORE_BYTES + 9, true);
+  }
+
+  internalDate(row: number): bigint {
+    return this.#core.getBigInt64(row * CORE_BYTES + 17, true);
+  }
+
+  lastUpdated(row: number): bigint {
+    return this.#core.getBigInt64(row * CORE_BYTES + 25, true);
+  }
+
+  modseq(row: number): bigint {
+    return this.#core.getBigUint64(row * CORE_BYTES + 33, true);
+  }
+
+  saveDate(row: number): bigint {
+    return this.#ext.getBigInt64(row * EXT_BYTES + 1, true);
+  }
+
+  createdModseq(row: number): bigint {
+    return this.#ext.getBigUint64(row * EXT_BYTES + 9, true);
+  }
+
+  fileSize(row: number): bigint {
+    return this.#content.getBigUint64(row * CONTENT_BYTES + 2, true);
+  }
+
+  /** 0: no stat was taken; 1: taken; 3: taken, and the bytes were read. */
+  statPresence(row: number): number {
+    return this.#stat.getUint8(row * STAT_BYTES);
+  }
+
+  statRoot(row: number): number {
+    return this.#stat.getUint8(row * STAT_BYTES + 1);
+  }
+
+  statSize(row: number): bigint {
+    return this.#stat.getBigUint64(row * STAT_BYTES + 10, true);
+  }
+
+  mtimeNs(row: number): bigint {
+    return this.#stat.getBigInt64(row * STAT_BYTES + 18, true);
+  }
+
+  ctimeNs(row: number): bigint {
+    return this.#stat.getBigInt64(row * STAT_BYTES + 26, true);
+  }
+
+  readAtMs(row: number): bigint {
+    return this.#stat.getBigInt64(row * STAT_BYTES + 34, true);
+  }
+
+  /** True when the message file is not what its index record says, or could not be read. */
+  isFaulty(row: number): boolean {
+    const shape = this.shape(row);
+    if (problemOf(shape) !== null) return true;
+    if (holds(shape, "file_size") && this.fileSize(row) !== this.size(row)) return true;
+    return holds(shape, "sha1") && holds(shape, "guid") && !this.#sha1IsGuid(row);
+  }
+
+  #sha1IsGuid(row: number): boolean {
+    const guid = row * CORE_BYTES + GUID_AT;
+    const sha1 = row * CONTENT_BYTES + SHA1_AT;
+    for (let i = 0; i < 20; i++) {
+      if (this.#packed.core[guid + i] !== this.#packed.content[sha1 + i]) return false;
+    }
+    return true;
+  }
+}
+
+/** Where the byte columns begin in a packed row of their group. */
+export const GUID_AT = 41;
+export const CID_AT = 17;
+export const MD5_AT = 10;
+export const SHA1_AT = 26;
+export const XXH64_AT = 46;
+export const INODE_AT = 2;
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
