@@ -11,17 +11,28 @@ import { type Deletion, deletionOf, onlyOnPrimary, onlyOnReplica, recreated } fr
 import type { Judgement } from "./judge/order.ts";
 import { OwnSide } from "./mailbox-files.ts";
 import { comparePair, subjectOf } from "./mailbox-pair.ts";
+import type { ManifestView } from "./manifest-view.ts";
 import { Unit } from "./unit.ts";
 
-/** What both hosts remember of mailboxes that they no longer have, by uniqueid. */
+/** What both hosts remember of mailboxes that their lists no longer have, by uniqueid. */
 export class Memory {
   readonly #tombstones: Record<Side, Map<string, Tombstone>>;
+  readonly #unlisted: Record<Side, Set<string>>;
 
   constructor(comparison: Comparison) {
     this.#tombstones = {
       primary: byUniqueId(comparison.view("primary").tombstones()),
       replica: byUniqueId(comparison.view("replica").tombstones()),
     };
+    this.#unlisted = {
+      primary: unlistedIds(comparison.view("primary")),
+      replica: unlistedIds(comparison.view("replica")),
+    };
+  }
+
+  /** True where a directory on that side holds the mailbox and the list does not know it: the finding of that side. */
+  holdsUnlisted(side: Side, uniqueId: string | null): boolean {
+    return uniqueId !== null && this.#unlisted[side].has(uniqueId);
   }
 
   /** The newest deletion or rename of a uniqueid on one side. */
@@ -34,7 +45,9 @@ export class Memory {
 /** Reports every listed mailbox that no uniqueid pairs. */
 export function compareUnpaired(comparison: Comparison, memory: Memory): void {
   const takenByName = new Set<number>();
-  for (const id of comparison.pair.unpaired("primary")) {
+  const unpaired = { primary: comparison.pair.unpaired("primary"), replica: comparison.pair.unpaired("replica") };
+  const alone = { primary: new Set(unpaired.primary), replica: new Set(unpaired.replica) };
+  for (const id of unpaired.primary) {
     const primary = comparison.view("primary").mailbox(id);
     const replicaId = comparison.view("replica").listedByName(primary.name);
     const replica = replicaId === null ? null : comparison.view("replica").mailbox(replicaId);
@@ -43,19 +56,29 @@ export function compareUnpaired(comparison: Comparison, memory: Memory): void {
       continue;
     }
     takenByName.add(replica.id);
-    compareSameName(comparison, memory, primary, replica);
+    compareSameName(comparison, memory, primary, replica, alone);
   }
-  for (const id of comparison.pair.unpaired("replica")) {
+  for (const id of unpaired.replica) {
     if (takenByName.has(id)) continue;
     const replica = comparison.view("replica").mailbox(id);
     const primaryId = comparison.view("primary").listedByName(replica.name);
     if (primaryId === null) compareSingle(comparison, memory, replica, "replica");
-    else compareSameName(comparison, memory, comparison.view("primary").mailbox(primaryId), replica);
+    else compareSameName(comparison, memory, comparison.view("primary").mailbox(primaryId), replica, alone);
   }
 }
 
-/** Two mailboxes of one name that no uniqueid pairs: without an identity the name pairs them, else they are two. */
-function compareSameName(comparison: Comparison, memory: Memory, primary: MailboxFacts, replica: MailboxFacts): void {
+/**
+ * Two mailboxes of one name that no uniqueid pairs: without an identity the name pairs them, else they are two.
+ *
+ * @param alone of each side, the mailboxes that no uniqueid pairs with any: one of the two may have its partner elsewhere
+ */
+function compareSameName(
+  comparison: Comparison,
+  memory: Memory,
+  primary: MailboxFacts,
+  replica: MailboxFacts,
+  alone: Readonly<Record<Side, ReadonlySet<number>>>,
+): void {
   const unit = new Unit(comparison, primary, replica);
   const duplicate = primary.uniqueId !== null && primary.uniqueId === replica.uniqueId;
   if (primary.uniqueId === null || replica.uniqueId === null || duplicate) {
@@ -78,10 +101,9 @@ function compareSameName(comparison: Comparison, memory: Memory, primary: Mailbo
     });
     unit.unknown("uids", "flags", "content", "metadata");
   }
-  reportOwnSides(comparison, unit, [
-    [primary, "primary"],
-    [replica, "replica"],
-  ]);
+  // What has a partner under another name has been reported with that.
+  if (alone.primary.has(primary.id)) reportOwnSides(comparison, unit, [[primary, "primary"]]);
+  if (alone.replica.has(replica.id)) reportOwnSides(comparison, unit, [[replica, "replica"]]);
   unit.close();
 }
 
@@ -89,7 +111,10 @@ function compareSameName(comparison: Comparison, memory: Memory, primary: Mailbo
 function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxFacts, side: Side): void {
   const unit = new Unit(comparison, side === "primary" ? mailbox : null, side === "replica" ? mailbox : null);
   // Each host expires its DELETED mailboxes on its own schedule.
-  if (!isDeletedName(mailbox.name)) {
+  if (memory.holdsUnlisted(otherSide(side), mailbox.uniqueId)) {
+    unit.differs("list");
+    unit.unknown("status", "uids", "flags", "content", "metadata", "acl");
+  } else if (!isDeletedName(mailbox.name)) {
     const deletion = memory.of(otherSide(side), mailbox.uniqueId);
     reportMissing(comparison, unit, mailbox, side, deletion);
   }
@@ -152,6 +177,15 @@ function deletionUnderAnotherName(comparison: Comparison, side: Side, mailbox: M
   if (id === null) return null;
   const entry = comparison.view(side).mailbox(id);
   return compareNames(entry.name, mailbox.name) === 0 ? null : deletionOf(entry);
+}
+
+function unlistedIds(view: ManifestView): Set<string> {
+  const ids = new Set<string>();
+  for (const id of view.suspectMailboxes()) {
+    const { listed, uniqueId } = view.mailbox(id);
+    if (!listed && uniqueId !== null && view.listedByUniqueId(uniqueId) === null) ids.add(uniqueId);
+  }
+  return ids;
 }
 
 function byUniqueId(tombstones: readonly Tombstone[]): Map<string, Tombstone> {

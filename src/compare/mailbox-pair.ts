@@ -39,6 +39,7 @@ export function comparePair(comparison: Comparison, unit: Unit, primary: Mailbox
   }
   comparePlainFields(comparison, unit, primary, replica);
   if (outcome !== null) compareStatus(comparison, unit, sides, outcome);
+  compareListOrder(comparison, unit, primary, replica);
 }
 
 /** One side has no records that could be compared: each side's own findings are all that can be said. */
@@ -107,6 +108,18 @@ function compareListFacts(comparison: Comparison, unit: Unit, primary: MailboxFa
     primary: { acl: acls.primary, foldermodseq: p.foldermodseq?.toString() ?? null },
     replica: { acl: acls.replica, foldermodseq: r.foldermodseq?.toString() ?? null },
   });
+}
+
+/**
+ * The order of the mailbox list itself: an entry that was written anew on one side, in something that this program does
+ * not compare or that was changed back since. Any other finding explains it.
+ */
+function compareListOrder(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const p = primary.listing?.foldermodseq ?? null;
+  const r = replica.listing?.foldermodseq ?? null;
+  if (p === null || r === null || p === r || primary.name !== replica.name || unit.hasFindings) return;
+  const judgement = listFact(primary, replica, comparison.listTimes, comparison.judge);
+  unit.emit(field(primary, "foldermodseq", p.toString(), r.toString(), judgement));
 }
 
 /** Rights are sets of letters in no fixed order, and so are the entries. */
