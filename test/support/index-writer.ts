@@ -35,6 +35,8 @@ export const ARCHIVED = 0x2000_0000;
 export interface IndexSpec {
   readonly version?: WritableVersion;
   readonly records?: readonly RecordSpec[];
+  /** What the header's counters, sync CRC and marks are made of where that is not `records`. */
+  readonly summed?: readonly RecordSpec[];
   /** As in the `cyrus.header`; the sync CRC needs them. */
   readonly flagNames?: readonly (string | null)[];
   /** Bytes of the `cyrus.header` that belongs to it; header_file_crc is 0 (unknown) without. */
@@ -109,7 +111,10 @@ export function writeIndex(spec: IndexSpec = {}): Buffer {
   for (const [at, value] of [version, startOffset, recordSize, records.length].entries()) {
     bytes.writeUInt32BE(value, 8 + 4 * at);
   }
-  const values: Partial<Record<HeaderField, bigint | number>> = { ...headerOf(spec, records), ...spec.header };
+  const values: Partial<Record<HeaderField, bigint | number>> = {
+    ...headerOf(spec, spec.summed ?? records),
+    ...spec.header,
+  };
   bytes.writeUInt32BE(Number(values.generation ?? 1), 0);
   let at = 24;
   for (const field of fields.split(" ")) {

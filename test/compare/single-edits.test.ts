@@ -1,0 +1,55 @@
+/** Every kind of fault alone, on each side, in both layouts: one finding, the right one, and never "in sync". */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Variance } from "../../src/compare/variance.ts";
+import { EDITS, type ExpectedFinding } from "../support/spool/edits.ts";
+import { modelMailbox, modelMessage, pairOf, type SpoolModel } from "../support/spool/model.ts";
+import { comparePair } from "../support/spool/scan-pair.ts";
+
+/** Alice has messages in a folder only: how far replication has come for her shows nowhere else. */
+function sampleSpool(): SpoolModel {
+  const some = (...uids: number[]) => uids.map((uid) => modelMessage(uid));
+  return {
+    mailboxes: [
+      modelMailbox("shared.news", some(1, 2)),
+      modelMailbox("user.alice", []),
+      modelMailbox("user.alice.Archive", some(1, 2)),
+      modelMailbox("user.alice.Work", [
+        ...some(1, 2, 3, 4),
+        modelMessage(6, { flags: 16, keywords: ["Work"] }),
+        modelMessage(7, { flags: 1 }),
+        modelMessage(8, { expunged: true }),
+      ]),
+      modelMailbox("user.bob", some(1, 3)),
+    ],
+    tombstones: [],
+  };
+}
+
+function findingOf({ class: name, state, side, subject }: Variance): unknown {
+  const { mailbox, uid } = subject;
+  return { class: name, state, side, mailbox, ...(uid === undefined ? {} : { uid }) };
+}
+
+describe("compareManifests() of a model pair with one fault", { concurrency: 8 }, () => {
+  it("finds nothing where there is none", async () => {
+    const { summary, variances } = await comparePair(pairOf(sampleSpool()));
+    assert.deepEqual(variances, []);
+    assert.equal(summary.verdict, "in-sync");
+  });
+
+  for (const [kind, edit] of Object.entries(EDITS)) {
+    for (const side of ["primary", "replica"] as const) {
+      // Edits of the lag and split groups choose their side by themselves.
+      if (side === "replica" && !kind.startsWith("damage.")) continue;
+      it(`${kind} on the ${side}`, async () => {
+        const pair = pairOf(sampleSpool());
+        const expected: ExpectedFinding = edit.apply(pair, { side, mailbox: "user.alice.Work", uid: 6 });
+        const { summary, variances } = await comparePair(pair, { layout: side === "primary" ? "legacy" : "uuid" });
+        assert.deepEqual(variances.map(findingOf), [expected]);
+        assert.notEqual(summary.verdict, "in-sync");
+        assert.equal(summary.exitCode, expected.state === "in-flight" ? 4 : 1);
+      });
+    }
+  }
+});
