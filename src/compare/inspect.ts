@@ -5,7 +5,7 @@ import type { Side } from "./classes.ts";
 import { type Draft, explained } from "./explain.ts";
 import type { InspectedMailbox, Inspection } from "./inspection.ts";
 import type { ManifestView } from "./manifest-view.ts";
-import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, storeDrafts } from "./own-findings.ts";
+import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts, storeDrafts } from "./own-findings.ts";
 import { sideSummary } from "./summary.ts";
 import type { Note, Variance } from "./variance.ts";
 
@@ -46,6 +46,7 @@ export function inspectManifest(
 
 function* ownDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Generator<Draft> {
   yield* mailboxDrafts(mailbox, side);
+  yield* problemDrafts(view, mailbox, side);
   if (mailbox.status !== "read") return;
   if ((mailbox.fileFaults ?? 0) > 0) {
     view.verifyRows(mailbox.id);

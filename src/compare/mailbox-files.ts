@@ -5,7 +5,7 @@ import type { Side } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Draft } from "./explain.ts";
 import { sharedFault } from "./judge/own-side.ts";
-import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft } from "./own-findings.ts";
+import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
 
 /** What one side of a mailbox has against itself: reported before, and regardless of, any difference. */
@@ -21,7 +21,7 @@ export class OwnSide {
   constructor(comparison: Comparison, mailbox: MailboxFacts, side: Side) {
     this.mailbox = mailbox;
     this.side = side;
-    this.drafts = mailboxDrafts(mailbox, side);
+    this.drafts = [...mailboxDrafts(mailbox, side), ...problemDrafts(comparison.view(side), mailbox, side)];
     for (const note of mailboxNotes(mailbox, side)) comparison.note(note);
     for (const orphan of comparison.view(side).orphans(mailbox.id)) {
       this.orphans.set(orphan.uid, [...(this.orphans.get(orphan.uid) ?? []), orphan]);

@@ -28,6 +28,8 @@ export interface ManifestView {
   tombstones(): readonly Tombstone[];
   pending(): readonly PendingName[];
   problems(): readonly (ReadProblem & { readonly mailbox: number | null })[];
+  /** Those of one mailbox. */
+  problemsOf(mailboxId: number): readonly ReadProblem[];
   /** Other messages whose file is the same inode as this one's, as `mailbox/uid`. */
   sameInode(mailboxId: number, uid: number): readonly { readonly mailbox: ByteString; readonly uid: number }[];
   /** Checks the rows of a mailbox against the seal before they are used. Throws ManifestError. */

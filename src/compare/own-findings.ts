@@ -79,6 +79,25 @@ export function storeDrafts(view: ManifestView, side: Side): Draft[] {
   return drafts;
 }
 
+/**
+ * What could not be read in a mailbox whose index could, and that no message accounts for: a directory that could not be
+ * listed, or something in it that is named like a message.
+ */
+export function problemDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Draft[] {
+  if (mailbox.status !== "read") return [];
+  return view
+    .problemsOf(mailbox.id)
+    .filter(({ uid }) => uid === null || view.message(mailbox.id, uid) === null)
+    .map(({ what, path, uid, found, errno }) => ({
+      class: uid === null ? "mailbox-unreadable" : "file-unreadable",
+      state: "unproven",
+      side,
+      subject: { mailbox: mailbox.name, uniqueId: mailbox.uniqueId, path, ...(uid === null ? {} : { uid }) },
+      rule: "not-read",
+      ...onSide(side, { found, problem: found, errno, what }),
+    }));
+}
+
 /** Notes that a mailbox gives rise to by itself. */
 export function mailboxNotes(mailbox: MailboxFacts, side: Side): Note[] {
   const notes: Note[] = [];

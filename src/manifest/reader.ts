@@ -129,6 +129,11 @@ export class ManifestReader {
     return this.#all(sql.selectProblems(this.schema), columns, rows.readProblem);
   }
 
+  problemsOf(mailboxId: number): ReadProblem[] {
+    const columns = ["mailbox", "what", "path", "uid", "errno", "found"];
+    return this.#all(sql.selectProblemsOf(this.schema), columns, rows.readProblem, [mailboxId]);
+  }
+
   /** Runs a statement of `statements.ts`, giving checked rows. The connection is busy until the last one is taken. */
   *iterate(text: string, columns: readonly string[], parameters: readonly Value[] = []): Generator<CheckedRow> {
     for (const values of guardedRows(this.path, this.#statement(text), parameters)) {

@@ -221,6 +221,8 @@ export const selectAcl = (schema: string) =>
 export const selectTombstones = (schema: string) =>
   `SELECT name, uniqueid, reason, foldermodseq, uidvalidity, mtime FROM ${schema}.tombstone ORDER BY rowid`;
 export const selectPending = (schema: string) => `SELECT type, name, log FROM ${schema}.pending ORDER BY rowid`;
+export const selectProblemsOf = (schema: string) =>
+  `SELECT mailbox, what, path, uid, errno, found FROM ${schema}.problem WHERE mailbox = ? ORDER BY rowid`;
 export const selectProblems = (schema: string) =>
   `SELECT mailbox, what, path, uid, errno, found FROM ${schema}.problem ORDER BY rowid`;
 export const countRows = (schema: string, table: string) => `SELECT count(*) FROM ${schema}.${table}`;

@@ -88,6 +88,10 @@ export class StoredManifestView {
     return this.#reader.problems();
   }
 
+  problemsOf(mailboxId: number): ReadProblem[] {
+    return this.#reader.problemsOf(mailboxId);
+  }
+
   sameInode(mailboxId: number, uid: number): { mailbox: ByteString; uid: number }[] {
     const text = pairSql.selectSameInode(this.#reader.schema);
     const take = [];

@@ -2,11 +2,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { compareManifests } from "../../src/compare/compare.ts";
 import type { CompareSettings } from "../../src/compare/comparison.ts";
+import { inspectManifest } from "../../src/compare/inspect.ts";
 import type { MailboxResult, Note, Summary, Variance } from "../../src/compare/variance.ts";
 import { FindingStore } from "../../src/findings/store.ts";
 import type { Level } from "../../src/mail/message.ts";
 import { StoredManifestPair } from "../../src/manifest/pair.ts";
 import { ManifestReader } from "../../src/manifest/reader.ts";
+import { StoredManifestView } from "../../src/manifest/view.ts";
 import { ManifestWriter } from "../../src/manifest/writer.ts";
 import { runScan } from "../../src/scan/scan.ts";
 import type { ScanSink } from "../../src/scan/scan-options.ts";
@@ -111,6 +113,19 @@ export function compareFiles(
   } finally {
     store.close();
     pair.close();
+  }
+}
+
+/** Inspects one manifest, and returns its verdict and what it found. */
+export function inspectFile(manifest: string): { readonly verdict: string; readonly variances: readonly Variance[] } {
+  const reader = ManifestReader.open(manifest);
+  const store = new FindingStore();
+  try {
+    const { verdict } = inspectManifest(new StoredManifestView(reader), store, () => true);
+    return { verdict, variances: [...store.variances()] };
+  } finally {
+    store.close();
+    reader.close();
   }
 }
 
