@@ -1,4 +1,5 @@
 /** Compares the messages of one mailbox on both sides (same uniqueid, same uidvalidity) and folds what is one event. */
+import type { Message } from "../mail/message.ts";
 import type { MailboxFacts, MessagePair } from "../mail/scan-facts.ts";
 import { isOrdered } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
@@ -52,8 +53,11 @@ export function compareMessages(
   const lowerLastUid = Math.min(position.primary.lastUid, position.replica.lastUid);
   for (const pair of comparison.pair.differingMessages(primary.id, replica.id, fields)) {
     const judgements = judgeMessage(pair, position, comparison.judge);
-    for (const judgement of judgements) folder.add(pair, judgement, draftOf(pair, judgement, sides));
-    const content = judgements.some((j) => j.class === "message-conflict") ? null : contentDraft(pair, sides, fields);
+    const conflict = judgements.some((j) => j.class === "message-conflict");
+    for (const judgement of conflict && isRecordWrong(pair) ? [] : judgements) {
+      folder.add(pair, judgement, draftOf(pair, judgement, sides));
+    }
+    const content = conflict ? null : contentDraft(pair, sides, fields);
     if (content !== null) unit.emit(content);
     if (judgements.length > 0) outcome.modseqs = true;
     if (judgements.length > 0 && pair.uid > lowerLastUid) outcome.uidNext = true;
@@ -70,6 +74,18 @@ function positionOf(mailbox: MailboxFacts): MailboxPosition {
     lastRepackTime: mailbox.header?.lastRepackTime || null,
     filesMtime: mailbox.filesMtimeMs === null ? null : Math.floor(mailbox.filesMtimeMs / 1000),
   };
+}
+
+/**
+ * True where one side's file is not what its own record names but what the partner's does: the record is what is
+ * damaged, and has been reported as that; there are no two messages.
+ */
+function isRecordWrong({ primary, replica }: MessagePair): boolean {
+  const isPartners = (own: Message, partner: Message) => {
+    const { sha1 } = own.file;
+    return sha1 !== null && partner.guid !== null && Buffer.compare(sha1, partner.guid) === 0;
+  };
+  return primary !== null && replica !== null && (isPartners(primary, replica) || isPartners(replica, primary));
 }
 
 function draftOf(pair: MessagePair, judgement: MessageJudgement, sides: SidePair): Draft {

@@ -1,10 +1,15 @@
 /** Every kind of fault alone, on each side, in both layouts: one finding, the right one, and never "in sync". */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Variance } from "../../src/compare/variance.ts";
+import { compareFiles, inspectFile, scanConf } from "../support/pipeline.ts";
 import { EDITS, type ExpectedFinding } from "../support/spool/edits.ts";
-import { modelMailbox, modelMessage, pairOf, type SpoolModel } from "../support/spool/model.ts";
-import { comparePair } from "../support/spool/scan-pair.ts";
+import { modelMailbox, modelMessage, pairOf, READ_AT, type SpoolModel } from "../support/spool/model.ts";
+import { comparePair, inFolder, scanModel } from "../support/spool/scan-pair.ts";
+import { writeSpool } from "../support/spool/write-spool.ts";
 
 /** Alice has messages in a folder only: how far replication has come for her shows nowhere else. */
 function sampleSpool(): SpoolModel {
@@ -30,6 +35,29 @@ function findingOf({ class: name, state, side, subject }: Variance): unknown {
   const { mailbox, uid } = subject;
   return { class: name, state, side, mailbox, ...(uid === undefined ? {} : { uid }) };
 }
+
+describe("compareManifests() of what could not be read", { concurrency: 8 }, () => {
+  for (const [what, plant] of Object.entries({
+    "a symlink that is named like a message": (directory: string) => symlinkSync("1.", `${directory}/5.`),
+    "a FIFO that is named like a message": (directory: string) => execFileSync("mkfifo", [`${directory}/5.`]),
+  })) {
+    it(`${what} is never in sync`, async () => {
+      await inFolder(async (folder) => {
+        const pair = pairOf(sampleSpool());
+        const primary = await scanModel(folder, "primary", pair.primary);
+        const conf = writeSpool(join(folder, "replica"), pair.replica, "legacy");
+        plant(join(folder, "replica/spool/user/alice/Work"));
+        const replica = await scanConf(conf, join(folder, "replica.db"), { readAtMs: READ_AT * 1000 });
+        const { summary, variances } = compareFiles(primary, replica);
+        const expected = { class: "file-unreadable", state: "unproven", side: "replica" };
+        assert.deepEqual(variances.map(findingOf), [{ ...expected, mailbox: "user.alice.Work", uid: 5 }]);
+        assert.equal(summary.verdict, "incomplete");
+        assert.equal(summary.exitCode, 3);
+        assert.equal(inspectFile(replica).verdict, "incomplete");
+      });
+    });
+  }
+});
 
 describe("compareManifests() of a model pair with one fault", { concurrency: 8 }, () => {
   it("finds nothing where there is none", async () => {

@@ -138,6 +138,10 @@ const DAMAGE = {
     message.body = `Subject: another one\r\n\r\n${message.uid}\r\n`;
     return diverged("message-conflict", "replica");
   }),
+  guidOfRecord: ofMessage("message", (message, { side }) => {
+    message.guid = "ab".repeat(20);
+    return damaged("file-corrupt", side);
+  }),
   lostMessage: ofMessage("message", (_, { side, mailbox, uid }, pair) => {
     remove(mailboxOf(pair[side], mailbox), uid);
     return diverged("message-missing", side);

@@ -16,6 +16,8 @@ export interface ModelMessage {
   internalDate: number;
   saveDate: number;
   expunged: boolean;
+  /** The GUID of the record where it is not that of `body`; 40 hex digits. */
+  guid?: string;
   /** What the file holds instead of `body`; null for no file. */
   file?: string | null;
   /** Name of an inode that several messages of one store share. */

@@ -104,7 +104,16 @@ function indexOf(mailbox: ModelMailbox, flagNames: readonly string[], mailboxHea
 function recordOf(message: ModelMessage, flagNames: readonly string[]): RecordSpec {
   const { uid, body, modseq, lastUpdated, internalDate, saveDate, keywords } = message;
   return {
-    ...{ uid, size: body.length, guid: guidOf(body), modseq, lastUpdated, internalDate, saveDate, createdModseq: 2 },
+    ...{
+      uid,
+      size: body.length,
+      guid: message.guid ?? guidOf(body),
+      modseq,
+      lastUpdated,
+      internalDate,
+      saveDate,
+      createdModseq: 2,
+    },
     ...{ flags: flagWord(message), userFlags: keywords.map((name) => flagNames.indexOf(name)) },
   };
 }
