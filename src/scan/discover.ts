@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import glob from "fast-glob";
 import type { ReadProblem } from "../mail/mailbox.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -38,6 +39,13 @@ export async function* findUnlisted(
     }
   }
 }
+
+/** True while any of the files is there that make `directory` a mailbox. */
+export function holdsMailbox(kind: MailStore["kind"], directory: ByteString): boolean {
+  return MARKERS[kind].some((name) => lstatSync(Buffer.from(`${directory}/${name}`, "latin1"), NO_THROW) !== undefined);
+}
+
+const NO_THROW = { throwIfNoEntry: false } as const;
 
 /** Every directory that the files of `mailboxes` lie in. */
 function directoriesOf(mailboxes: Iterable<MailboxRef>): Set<ByteString> {

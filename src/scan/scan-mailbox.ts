@@ -87,7 +87,8 @@ function anotherMailbox(): MailboxOutcome {
 }
 
 function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: MailboxFiles): MailboxOutcome {
-  const refused = refusedDirectory(item, files.spool, 0);
+  const spoolGone = files.spool.status === "missing" && hasIndexElsewhere(item.ref);
+  const refused = spoolGone ? null : refusedDirectory(item, files.spool, 0);
   if (refused !== null) return refused;
   try {
     // After the index: a file that it does not know is then newer than it, or an orphan.
@@ -97,12 +98,30 @@ function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Mai
   }
   const index = readUntilSettled(tools, item, first, files);
   if ("kind" in index) return index;
+  if (spoolGone && lacksFiles(index.snapshot, files)) return missing(item.ref, item.ref.messageDirectories[0] ?? "");
   const problems: ReadProblem[] = [];
   if (files.archive?.status === "refused") {
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
   const rest = { ...tools.files.takeCounts(), problems };
   return complete(item, index, files, rest, files.unaccounted(index.snapshot));
+}
+
+/**
+ * True where metadata have a partition of their own: Cyrus makes the spool directory when the first message comes, so
+ * that an empty mailbox, or one whose messages are all archived, has none.
+ */
+function hasIndexElsewhere(ref: MailboxRef): boolean {
+  return ref.indexFile.slice(0, ref.indexFile.lastIndexOf("/")) !== ref.messageDirectories[0];
+}
+
+/** True when some live message has no file. */
+function lacksFiles(snapshot: IndexSnapshot, files: MailboxFiles): boolean {
+  for (let i = 0; i < snapshot.recordCount; i++) {
+    const { uid, expunged } = snapshot.record(i);
+    if (!expunged && files.resultOf(uid).file.problem === "missing") return true;
+  }
+  return false;
 }
 
 /**

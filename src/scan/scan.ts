@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { ReadProblem } from "../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../mail/name.ts";
 import type { MailboxList, MailStore } from "../store/mail-store.ts";
-import { type FoundDirectory, findUnlisted } from "./discover.ts";
+import { type FoundDirectory, findUnlisted, holdsMailbox } from "./discover.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
 import { NewerList, readNewerList } from "./newer-list.ts";
@@ -43,6 +44,9 @@ export async function runScan(
   }
 }
 
+/** How long after a directory was found it can still be on its way into the mailbox list, or out of it. */
+const LIST_SETTLES_MS = 2000;
+
 class Scan {
   readonly #store: MailStore;
   readonly #options: ScanOptions;
@@ -56,6 +60,7 @@ class Scan {
   #matched = 0;
   #deletedMeanwhile = 0;
   #unlisted: FoundDirectory[] = [];
+  #discoveredAtMs = 0;
 
   constructor(
     store: MailStore,
@@ -130,6 +135,7 @@ class Scan {
       this.#unlisted.push(found);
       this.#signal.throwIfAborted();
     }
+    this.#discoveredAtMs = Date.now();
   }
 
   async #read(items: readonly ScanItem[]): Promise<void> {
@@ -145,6 +151,7 @@ class Scan {
   async #followMoves(list: MailboxList): Promise<void> {
     const elsewhere = this.#second.takeElsewhere();
     if (elsewhere.length === 0 && this.#unlisted.length === 0) return;
+    await this.#giveCreationTime();
     this.#roots.check();
     const newer = await readNewerList(this.#store);
     const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#options.includes);
@@ -155,6 +162,13 @@ class Scan {
     await this.#second.settleContradicted();
     // Two lists had them there. What is not there now is missing.
     for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
+  }
+
+  /** A directory is there shortly before its mailbox is in the list, and shortly after: both pass within moments. */
+  async #giveCreationTime(): Promise<void> {
+    if (this.#unlisted.length === 0) return;
+    const left = this.#discoveredAtMs + LIST_SETTLES_MS - Date.now();
+    if (left > 0) await setTimeout(left, null, { signal: this.#signal });
   }
 
   #follow({ item }: Elsewhere, moves: Moves): void {
@@ -186,6 +200,8 @@ class Scan {
       return;
     }
     const ref = await this.#store.describeUnlisted(directory, root.partition);
+    // On its way into or out of the list when it was found: by now it is neither.
+    if (ref === null && !holdsMailbox(this.#store.kind, directory)) return;
     if (ref === null) {
       const found = "it seems to hold a mailbox, but no list knows of it and it does not say which";
       this.#tally.problem({ what: "directory", path: directory, uid: null, errno: null, found });
