@@ -7,7 +7,7 @@ import { FindingStore } from "../findings/store.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
-import type { Finish } from "./program.ts";
+import type { Finish } from "./finish.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeOf, scopeText } from "./scope-options.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";

@@ -8,7 +8,7 @@ import { ExitCode } from "../errors.ts";
 import { byteString } from "../mail/name.ts";
 import { compare } from "./compare-command.ts";
 import { standardOutput } from "./output.ts";
-import type { Finish } from "./program.ts";
+import type { Finish } from "./finish.ts";
 import { scan } from "./scan-command.ts";
 
 /** The spools of the demo are as old as the program: their lag is no news. */

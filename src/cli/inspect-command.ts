@@ -10,7 +10,7 @@ import { StoredManifestView } from "../manifest/view.ts";
 import { md5sumLine } from "../report/md5sum.ts";
 import { writeMessageLines } from "../report/message-lines.ts";
 import { standardOutput } from "./output.ts";
-import type { Finish } from "./program.ts";
+import type { Finish } from "./finish.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
 import { repeatable, wholeNumber } from "./values.ts";

@@ -4,6 +4,7 @@ import { terminalText } from "../report/escape.ts";
 import { addCompareCommand } from "./compare-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { describeFailure } from "./failure.ts";
+import type { Finish } from "./finish.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import { standardOutput } from "./output.ts";
 import { addScanCommand } from "./scan-command.ts";
@@ -12,9 +13,6 @@ import { versionText } from "./version.ts";
 
 /** Narrow terminals are common where mail servers are looked after. */
 const HELP_LAYOUT = { helpWidth: 80, minWidthToWrap: 20 };
-
-/** Takes the exit code of the command that ran. */
-export type Finish = (code: ExitCode) => void;
 
 /** Runs the command that `words` name and returns its exit code. Never throws for what a person typed. */
 export async function run(words: readonly string[]): Promise<ExitCode> {
@@ -33,7 +31,7 @@ export async function run(words: readonly string[]): Promise<ExitCode> {
 }
 
 /** The command line as a whole. */
-export function buildProgram(finish: Finish): Command {
+function buildProgram(finish: Finish): Command {
   const program = new Command("spooldiff")
     .description(
       "Is the mail on my replica the same as on my primary? Answers from the files on disk of both hosts: scan each host, bring the two manifests together, compare them.",

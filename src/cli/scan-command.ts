@@ -11,7 +11,7 @@ import type { ScanOutcome, ScanSink } from "../scan/scan-options.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
 import { standardOutput } from "./output.ts";
-import type { Finish } from "./program.ts";
+import type { Finish } from "./finish.ts";
 import { checkAccess, checkOutputPlace, explainAccess } from "./scan-guards.ts";
 import { printPlan } from "./scan-plan.ts";
 import { ProgressPrinter } from "./scan-progress.ts";

@@ -5,7 +5,7 @@ import { verifyManifest } from "../manifest/verify.ts";
 import { terminalText } from "../report/escape.ts";
 import { count } from "../report/figures.ts";
 import { standardOutput } from "./output.ts";
-import type { Finish } from "./program.ts";
+import type { Finish } from "./finish.ts";
 
 /** Adds `spooldiff verify`. */
 export function addVerifyCommand(program: Command, finish: Finish): void {

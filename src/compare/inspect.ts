@@ -86,7 +86,7 @@ function inspection(
 }
 
 /** The line of one mailbox. */
-export function inspected(mailbox: MailboxFacts): InspectedMailbox {
+function inspected(mailbox: MailboxFacts): InspectedMailbox {
   const { header, counted } = mailbox;
   return {
     mailbox: mailbox.name,

@@ -82,8 +82,3 @@ export interface ManifestPairView {
   /** How many messages of each side of a pair the other has no message with that GUID for, counted as a multiset. */
   unmatchedGuids(primary: number, replica: number): { readonly primary: number; readonly replica: number };
 }
-
-/** The manifest of one side. */
-export function viewOf(pair: ManifestPairView, side: Side): ManifestView {
-  return side === "primary" ? pair.primary : pair.replica;
-}

@@ -136,7 +136,7 @@ export function messagePath(mailbox: MailboxFacts, message: Message | MessageFac
 }
 
 /** Evidence of one side only. */
-export function onSide(side: Side, evidence: Evidence): { primary: Evidence | null; replica: Evidence | null } {
+function onSide(side: Side, evidence: Evidence): { primary: Evidence | null; replica: Evidence | null } {
   return side === "primary" ? { primary: evidence, replica: null } : { primary: null, replica: evidence };
 }
 

@@ -6,7 +6,7 @@ import type { Comparison } from "./comparison.ts";
 import type { SideSummary, Summary } from "./variance.ts";
 
 /** What this version does not read at all: outside of every verdict. */
-export const OUTSIDE_SCOPE: readonly string[] = [
+const OUTSIDE_SCOPE: readonly string[] = [
   "subscriptions",
   "seen state of other users",
   "quota limits and usage",

@@ -3,7 +3,7 @@ import type { FileReading } from "../mail/message.ts";
 import { digestOf } from "./rollup.ts";
 
 /** Bits of the index options that users set and that replicate (POP3 UIDL, shared seen, duplicates, alarms). */
-export const REPLICATED_OPTIONS = 0b11101;
+const REPLICATED_OPTIONS = 0b11101;
 
 /** True when a message file is not what its index record says, or could not be read. */
 export function isFaulty(message: { readonly sizeBytes: bigint; readonly guid: Uint8Array | null }, file: FileReading) {
@@ -13,7 +13,7 @@ export function isFaulty(message: { readonly sizeBytes: bigint; readonly guid: U
 }
 
 /** Rights as a set: Cyrus stores the letters in no fixed order. */
-export function canonicalRights(rights: string): string {
+function canonicalRights(rights: string): string {
   return [...new Set(rights)].sort().join("");
 }
 

@@ -1,11 +1,4 @@
-import type {
-  Counters,
-  IndexHeader,
-  MailboxListing,
-  PendingName,
-  ReadProblem,
-  Tombstone,
-} from "../mail/mailbox.ts";
+import type { Counters, IndexHeader, MailboxListing, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { ByteString } from "../mail/name.ts";
 
 /** Where the roots of a store are, as options or a configuration file give them. */
@@ -111,7 +104,12 @@ export interface IndexSnapshot {
 export type IndexReading =
   | { readonly status: "read"; readonly snapshot: IndexSnapshot }
   /** Not consistent now: the caller waits and asks again. `signature` is equal when the contradiction is the same. */
-  | { readonly status: "inconsistent"; readonly signature: string; readonly found: string; readonly accept: Contradicted }
+  | {
+      readonly status: "inconsistent";
+      readonly signature: string;
+      readonly found: string;
+      readonly accept: Contradicted;
+    }
   | { readonly status: "index-corrupt" | "header-corrupt" | "unsupported"; readonly found: string }
   | { readonly status: "missing"; readonly path: ByteString }
   | { readonly status: "unreadable"; readonly path: ByteString; readonly errno: string };

@@ -45,7 +45,7 @@ export function contradictsList(mailbox: MailboxFacts): boolean {
 }
 
 /** Names of the counters in an index header that its records do not add up to. */
-export function wrongCounters(stored: Counters | null, counted: Counters | null): string[] {
+function wrongCounters(stored: Counters | null, counted: Counters | null): string[] {
   if (stored === null || counted === null) return [];
   const wrong: string[] = [];
   if (stored.exists !== counted.exists) wrong.push("exists");

@@ -100,7 +100,7 @@ export function parseTextEntry(value: ByteString): EntryFields {
 }
 
 /** Pairs of an ACL in the form `id TAB rights TAB id TAB rights TAB`. */
-export function parseTextAcl(text: ByteString): [ByteString, ByteString][] {
+function parseTextAcl(text: ByteString): [ByteString, ByteString][] {
   const fields = text.split("\t");
   const acl: [ByteString, ByteString][] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) acl.push([fields[i] ?? "", fields[i + 1] ?? ""]);

@@ -80,9 +80,10 @@ function openFailure(path: ByteString, error: unknown): MetaFileReading {
 /** The code of a failed call; a path that no system call takes (with a NUL in it) counts as an invalid argument. */
 function failureCode(error: unknown): string {
   const code = errnoOf(error);
-  if (code === null && error instanceof RangeError) return "ENOMEM"; // no room for a buffer of that size
-  if (code === null) throw error;
-  return code.startsWith("ERR_") ? "EINVAL" : code;
+  if (code !== null) return code;
+  if (error instanceof RangeError) return "ENOMEM"; // no room for a buffer of that size
+  if (error instanceof TypeError) return "EINVAL"; // what Node.js itself refuses to hand to the system
+  throw error;
 }
 
 function kindOf(stats: BigIntStats): string {
