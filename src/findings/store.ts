@@ -11,7 +11,8 @@ import { type Database, openScratch, type Statement } from "../sqlite/database.t
 const SCHEMA = `
   CREATE TABLE variance (state INTEGER, class TEXT, mailbox BLOB, uid INTEGER, json TEXT);
   CREATE TABLE note (class TEXT, mailbox BLOB, json TEXT);
-  CREATE TABLE mailbox (name BLOB, differs INTEGER, weight INTEGER, json TEXT);
+  CREATE TABLE mailbox (name BLOB, differs INTEGER, damaged INTEGER, diverged INTEGER, unproven INTEGER,
+    in_flight INTEGER, json TEXT);
 `;
 
 /** Rows that are inserted in one transaction. */
@@ -33,7 +34,7 @@ export class FindingStore {
     this.#db.exec(SCHEMA);
     this.#insertVariance = this.#db.prepare("INSERT INTO variance VALUES (?, ?, ?, ?, ?)");
     this.#insertNote = this.#db.prepare("INSERT INTO note VALUES (?, ?, ?)");
-    this.#insertMailbox = this.#db.prepare("INSERT INTO mailbox VALUES (?, ?, ?, ?)");
+    this.#insertMailbox = this.#db.prepare("INSERT INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?)");
   }
 
   variance(v: Variance): void {
@@ -52,8 +53,9 @@ export class FindingStore {
 
   mailbox(result: MailboxResult, differs: boolean): void {
     this.#begin();
-    const weight = Object.values(result.findings).reduce((sum, count) => sum + count, 0);
-    this.#insertMailbox.run(nameOf(result.mailbox), differs ? 1 : 0, weight, JSON.stringify(result));
+    const { damaged = 0, diverged = 0, unproven = 0, "in-flight": inFlight = 0 } = result.findings;
+    const counts = [damaged, diverged, unproven, inFlight];
+    this.#insertMailbox.run(nameOf(result.mailbox), differs ? 1 : 0, ...counts, JSON.stringify(result));
   }
 
   /** By state (worst first), class, mailbox name and UID. */
@@ -70,13 +72,11 @@ export class FindingStore {
     return this.#read(`SELECT json FROM mailbox ${all ? "" : "WHERE differs = 1"} ORDER BY name, rowid`);
   }
 
+  /** Those with the worst findings, and of these those with the most, first. */
   worstMailboxes(limit: number): MailboxResult[] {
-    return [
-      ...this.#read<MailboxResult>(
-        "SELECT json FROM mailbox WHERE weight > 0 ORDER BY weight DESC, name LIMIT ?",
-        limit,
-      ),
-    ];
+    const sql = `SELECT json FROM mailbox WHERE damaged + diverged + unproven + in_flight > 0
+      ORDER BY damaged DESC, diverged DESC, unproven DESC, in_flight DESC, name LIMIT ?`;
+    return [...this.#read<MailboxResult>(sql, limit)];
   }
 
   close(): void {
