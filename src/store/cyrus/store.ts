@@ -61,6 +61,7 @@ class CyrusStore implements MailStore {
     const path = this.#config.mailboxListPath;
     const database = await readDatabase(path);
     const list = decodeMailboxList(database.entries, path);
+    if (list.mailboxes.length === 0) throw withoutMailboxes(path);
     const mailboxes: MailboxRef[] = [];
     const problems: ReadProblem[] = [...list.problems];
     for (const listed of list.mailboxes) {
@@ -90,6 +91,13 @@ class CyrusStore implements MailStore {
     );
     return indexed ?? present ?? places[0];
   }
+}
+
+/** What a server leaves that has lost its list and made a new one: everything on disk would be unknown to it. */
+function withoutMailboxes(path: ByteString): ConfigurationError {
+  return new ConfigurationError(`Cannot use "${displayName(path).text}": it has no mailbox`, {
+    hint: "Check that this is the configuration of the server in use, and that its mailbox list was not lost",
+  });
 }
 
 const GENERATIONS: Record<ListGeneration, string> = {
