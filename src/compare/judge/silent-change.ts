@@ -55,15 +55,16 @@ export function explainsDiscrepancy(
       set.map((i) => sums[i] ?? NOTHING),
       wrong,
     );
-  const all = changes.map((_, i) => i);
+  // A change of something that no header adds up explains nothing.
+  const all = changes.map((_, i) => i).filter((i) => !isNone(sums[i] ?? NOTHING));
   if (explains(all)) return all;
   const single = all.find((i) => explains([i]));
   if (single !== undefined) return [single];
-  if (wrong.crc === null || changes.length > MOST_RECORDS) return [];
+  if (wrong.crc === null || all.length > MOST_RECORDS) return [];
   const set = someSetOf(
-    sums.map(({ crc }) => crc),
+    all.map((i) => sums[i]?.crc ?? 0),
     wrong.crc,
-  );
+  ).map((n) => all[n] ?? 0);
   return explains(set) ? set : [];
 }
 

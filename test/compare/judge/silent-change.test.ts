@@ -114,6 +114,13 @@ describe("explainsDiscrepancy()", () => {
     assert.deepEqual(explainsDiscrepancy(changes, { ...stored, ...without }, { ...counted, ...without }), [0, 1]);
   });
 
+  it("leaves out what no header adds up", () => {
+    const saved: SilentChange = { own: message({ saveDate: 1 }), partner: message() };
+    const changes = [saved, flagged(message({ uid: 6 }))];
+    assert.deepEqual(explainsDiscrepancy(changes, ...sums(changes, [false, true])), [1]);
+    assert.deepEqual(explainsDiscrepancy([saved], ...sums(changes, [false, true])), []);
+  });
+
   it("finds none where they do not", () => {
     const changes = [flagged(message()), lost(message({ uid: 6 }))];
     const [stored, counted] = sums(changes, [true, false]);
