@@ -60,9 +60,16 @@ function counterValues(counters: Counters | null): Value[] {
     counters?.answered ?? null,
     counters?.flagged ?? null,
     counters?.deleted ?? null,
-    counters?.quotaUsed ?? null,
+    counters === null ? null : storable(counters.quotaUsed),
     counters?.syncCrcBasic ?? null,
   ];
+}
+
+const I63_MAX = 2n ** 63n - 1n;
+
+/** A sum of sizes that SQLite can hold: those of a few absurd records add up to more. */
+export function storable(sum: bigint): bigint {
+  return sum > I63_MAX ? I63_MAX : sum;
 }
 
 function blobOrNull(text: ByteString | null | undefined): Buffer | null {

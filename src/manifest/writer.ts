@@ -10,7 +10,7 @@ import type { Level } from "../mail/message.ts";
 import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
 import { metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
-import { aclEntries, blob, mailboxValues } from "./mailbox-row.ts";
+import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
 import { MessageRowWriter } from "./message-rows.ts";
 import { rollUp, type Value } from "./rollup.ts";
 import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
@@ -217,7 +217,7 @@ export class ManifestWriter {
       times.finishedAtMs,
       this.#mailboxes,
       this.#messages,
-      this.#messageBytes,
+      storable(this.#messageBytes),
       this.#bytesRead,
       0,
       null,
