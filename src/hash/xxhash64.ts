@@ -3,11 +3,13 @@
  *
  * @see https://github.com/Cyan4973/xxHash/blob/v0.8.2/doc/xxhash_spec.md, "XXH64 algorithm description"
  */
-import xxhash from "xxhash-wasm";
+import xxhash, { type XXHash } from "xxhash-wasm";
 
 export interface XxHash64 {
   /** Digest of all of `bytes`. */
   of(bytes: Uint8Array): Uint8Array;
+  /** Writes the digest of all of `bytes` to offset `at` of `output`. */
+  write(bytes: Uint8Array, output: DataView, at: number): void;
   /** A digest that takes its bytes in pieces, in bounded memory. */
   stream(): XxHash64Stream;
 }
@@ -26,31 +28,38 @@ export const XXHASH_WHOLE_BYTES = 1 << 20;
 /** Compiles the WebAssembly module; one instance serves a whole thread. */
 export async function createXxHash64(): Promise<XxHash64> {
   const { h64Raw, create64 } = await xxhash();
-  const stream = (): XxHash64Stream => {
+  const stream = () => streamOf(create64());
+  const value = (bytes: Uint8Array): bigint => {
+    if (bytes.length <= XXHASH_WHOLE_BYTES) return h64Raw(bytes);
     const state = create64();
-    return {
-      update: (piece) => {
-        // The stream interface copies its piece in the same way as the whole one.
-        for (let at = 0; at < piece.length; at += XXHASH_WHOLE_BYTES) {
-          state.update(piece.subarray(at, at + XXHASH_WHOLE_BYTES));
-        }
-      },
-      digest: () => bigEndian(state.digest()),
-    };
+    updateInPieces(state, bytes);
+    return state.digest();
   };
-  const of = (bytes: Uint8Array): Uint8Array => {
-    if (bytes.length <= XXHASH_WHOLE_BYTES) return bigEndian(h64Raw(bytes));
-    const pieces = stream();
-    pieces.update(bytes);
-    return pieces.digest();
+  return {
+    of: (bytes) => bigEndian(value(bytes)),
+    write: (bytes, output, at) => output.setBigUint64(at, value(bytes)),
+    stream,
   };
-  return { of, stream };
 }
 
-const scratch = new Uint8Array(8);
-const scratchView = new DataView(scratch.buffer);
+type State = XXHash<bigint>;
+
+function streamOf(state: State): XxHash64Stream {
+  return {
+    update: (piece) => updateInPieces(state, piece),
+    digest: () => bigEndian(state.digest()),
+  };
+}
+
+/** The stream interface copies its piece in the same way as the whole one. */
+function updateInPieces(state: State, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += XXHASH_WHOLE_BYTES) {
+    state.update(bytes.subarray(at, at + XXHASH_WHOLE_BYTES));
+  }
+}
 
 function bigEndian(value: bigint): Uint8Array {
-  scratchView.setBigUint64(0, value);
-  return scratch.slice();
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
 }

@@ -1,5 +1,6 @@
 import type { OrphanFile, ReadProblem } from "../mail/mailbox.ts";
 import { readLimit } from "./mailbox-files.ts";
+import type { ReadCounts } from "./message-files.ts";
 import { lookAtIndex } from "./read-index.ts";
 import type { ScanTools } from "./scan-mailbox.ts";
 import type { OrphanCandidate, OrphanItem, OrphanOutcome } from "./scan-task.ts";
@@ -14,46 +15,39 @@ const LARGEST_MESSAGE = 1n << 32n;
 export function confirmOrphans(tools: ScanTools, item: OrphanItem): OrphanOutcome {
   const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
   // Gone, or another mailbox by now: then its files were on their way out when they were seen.
-  if (index.status === "missing") return outcome(tools, [], []);
+  if (index.status === "missing") return { orphans: [], problems: [], bytesRead: 0n, filesRead: 0 };
   if (index.status !== "read") {
     const found = "no record accounted for it, and the index could not be read again to confirm that";
-    return outcome(
-      tools,
-      [],
-      item.candidates.map((candidate) => problemOf(candidate, null, found)),
-    );
+    const problems = item.candidates.map((candidate) => problemOf(candidate, null, found));
+    return { orphans: [], problems, bytesRead: 0n, filesRead: 0 };
   }
   const accounted = new Set<number>();
   for (let i = 0; i < index.snapshot.recordCount; i++) accounted.add(index.snapshot.record(i).uid);
-  const orphans: OrphanFile[] = [];
-  const problems: ReadProblem[] = [];
-  for (const candidate of item.candidates) {
-    if (!accounted.has(candidate.uid)) lookAtOrphan(tools, candidate, orphans, problems);
-  }
-  tools.files.flush();
-  return outcome(tools, orphans, problems);
+  return lookAtOrphans(
+    tools,
+    item.candidates.filter(({ uid }) => !accounted.has(uid)),
+  );
 }
 
-function lookAtOrphan(
-  tools: ScanTools,
-  { uid, path }: OrphanCandidate,
-  orphans: OrphanFile[],
-  problems: ReadProblem[],
-) {
-  tools.files.look(path, readLimit(LARGEST_MESSAGE / 4n), false, ({ file, errno, found }) => {
-    const { problem, sizeBytes, md5, sha1, xxh64 } = file;
-    // Sub-mailboxes are sub-directories; one that is called like a message is no message.
-    if (problem === "not-regular" && found?.startsWith("a directory")) return;
-    if (found !== null) problems.push(problemOf({ uid, path }, errno, found));
-    if (problem === null) orphans.push({ uid, path, sizeBytes, md5, sha1, xxh64 });
-  });
+function lookAtOrphans({ files }: ScanTools, candidates: readonly OrphanCandidate[]): OrphanOutcome {
+  const orphans: OrphanFile[] = [];
+  const problems: ReadProblem[] = [];
+  const counts: ReadCounts = { bytesRead: 0, filesRead: 0 };
+  const wish = { maxBytes: readLimit(LARGEST_MESSAGE / 4n), fresh: false, counts };
+  for (const { uid, path } of candidates) {
+    files.look(path, wish, ({ file, errno, found }) => {
+      const { problem, sizeBytes, md5, sha1, xxh64 } = file;
+      // Sub-mailboxes are sub-directories; one that is called like a message is no message.
+      if (problem === "not-regular" && found?.startsWith("a directory")) return;
+      if (found !== null) problems.push(problemOf({ uid, path }, errno, found));
+      if (problem === null) orphans.push({ uid, path, sizeBytes, md5, sha1, xxh64 });
+    });
+  }
+  files.flush();
+  orphans.sort((a, b) => a.uid - b.uid);
+  return { orphans, problems, bytesRead: BigInt(counts.bytesRead), filesRead: counts.filesRead };
 }
 
 function problemOf({ uid, path }: OrphanCandidate, errno: string | null, found: string): ReadProblem {
   return { what: "message", path, uid, errno, found };
-}
-
-function outcome(tools: ScanTools, orphans: OrphanFile[], problems: readonly ReadProblem[]): OrphanOutcome {
-  orphans.sort((a, b) => a.uid - b.uid);
-  return { orphans, problems, ...tools.files.takeCounts() };
 }

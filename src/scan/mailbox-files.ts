@@ -3,8 +3,9 @@ import type { ByteString } from "../mail/name.ts";
 import type { IndexRecord, IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
 import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
-import type { FileLook, MessageFiles } from "./message-files.ts";
+import type { FileLook, MessageFiles, ReadCounts } from "./message-files.ts";
 import type { OrphanCandidate } from "./scan-task.ts";
+import type { Steps } from "./steps.ts";
 
 /** A file that is not as the index says is believed to be so when two looks find the same. */
 const BELIEVED_AFTER = 2;
@@ -32,6 +33,8 @@ export class MailboxFiles {
   /** How the directory that every mailbox has, and the one of an archive if there is one, could be opened. */
   readonly spool: DirectoryOpening;
   readonly archive: DirectoryOpening | null;
+  /** What was read so far. */
+  readonly counts: ReadCounts;
   readonly #spoolFirst: readonly OpenDirectory[];
   readonly #archiveFirst: readonly OpenDirectory[];
   #listed: readonly { readonly directory: MailboxDirectory; readonly uids: Uint32Array }[] = [];
@@ -39,9 +42,11 @@ export class MailboxFiles {
   readonly #files: MessageFiles;
   readonly #results = new FileResults();
 
-  constructor(ref: MailboxRef, reader: MailboxReader, files: MessageFiles) {
+  /** @param counts what is read is added to them */
+  constructor(ref: MailboxRef, reader: MailboxReader, files: MessageFiles, counts: ReadCounts) {
     this.#reader = reader;
     this.#files = files;
+    this.counts = counts;
     this.spool = openDirectory(ref, 0) ?? { status: "missing" };
     this.archive = openDirectory(ref, 1);
     const spool: OpenDirectory[] = this.spool.status === "open" ? [{ directory: this.spool.directory, root: 0 }] : [];
@@ -100,11 +105,11 @@ export class MailboxFiles {
 
   /**
    * Looks at the files of those live messages that nothing is known of yet; and again, until two looks find the same,
-   * at those that are not as the index says.
+   * at those that are not as the index says. Stops where it needs what `files` owes.
    *
    * @returns the UIDs whose files are missing
    */
-  lookAtNew(snapshot: IndexSnapshot): number[] {
+  *lookAtNew(snapshot: IndexSnapshot): Steps<number[]> {
     const missing: number[] = [];
     let open: IndexRecord[] = [];
     for (let i = 0; i < snapshot.recordCount; i++) {
@@ -112,20 +117,20 @@ export class MailboxFiles {
       if (!record.expunged && this.#isOpen(record)) open.push(record);
       // In portions, so that the records of a huge mailbox are not all held at once.
       if (open.length === 1024) {
-        missing.push(...this.#settle(open));
+        missing.push(...(yield* this.#settle(open)));
         open = [];
       }
     }
-    missing.push(...this.#settle(open));
+    missing.push(...(yield* this.#settle(open)));
     return missing;
   }
 
-  #settle(records: readonly IndexRecord[]): number[] {
+  *#settle(records: readonly IndexRecord[]): Steps<number[]> {
     const missing: number[] = [];
     let open = records;
     while (open.length > 0) {
       for (const record of open) if (!this.#lookAt(record)) missing.push(record.uid);
-      this.#files.flush();
+      yield;
       open = open.filter((record) => this.#results.has(record.uid) && this.#isOpen(record));
     }
     return missing;
@@ -153,11 +158,11 @@ export class MailboxFiles {
   #lookAt(record: IndexRecord): boolean {
     const name = this.#reader.messageFileName(record.uid);
     const before = this.#results.get(record.uid);
-    const limit = readLimit(record.sizeBytes);
+    const wish = { maxBytes: readLimit(record.sizeBytes), fresh: before !== null, counts: this.counts };
     for (const { directory, root } of record.archived ? this.#archiveFirst : this.#spoolFirst) {
       const path = `${directory.path}/${name}`;
       const done = (look: FileLook) => this.#results.set(record.uid, merge(before, look, path, root));
-      if (this.#files.look(path, limit, before !== null, done)) return true;
+      if (this.#files.look(path, wish, done)) return true;
     }
     this.#results.delete(record.uid);
     return false;

@@ -21,14 +21,30 @@ export interface FileLook {
   readonly found: string | null;
 }
 
+/** Message bytes read from disk, and files opened for it. */
+export interface ReadCounts {
+  bytesRead: number;
+  filesRead: number;
+}
+
+/** How a file is to be looked at. */
+interface Wish {
+  /** A longer file is not read; its size is taken all the same. */
+  readonly maxBytes: bigint;
+  /** Read it even if the same inode was read before. */
+  readonly fresh: boolean;
+  /** What is read is added to them. */
+  readonly counts: ReadCounts;
+}
+
 type Done = (look: FileLook) => void;
 
 type Finish = (digests: Digests, readAtMs: number) => void;
 
-interface Wish {
-  readonly maxBytes: bigint;
-  readonly fresh: boolean;
-  readonly done: Done;
+/** An inode with several names whose digests are owed, and who else wants them. */
+interface Pending {
+  readonly stat: BigIntStats;
+  readonly others: Finish[];
 }
 
 /** Reads in a row that a file may spoil by changing. */
@@ -39,9 +55,9 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 export class MessageFiles {
   readonly #digester: FileDigester | null;
   readonly #cache = new DigestCache();
+  /** By inode number. */
+  readonly #pending = new Map<bigint, Pending>();
   #piece: Buffer | null = null;
-  #bytesRead = 0;
-  #filesRead = 0;
 
   /** @param digester null to take each file's presence and size only */
   constructor(digester: FileDigester | null) {
@@ -51,15 +67,13 @@ export class MessageFiles {
   /**
    * Looks at the file `path`. What it finds is handed to `done`, now or in {@link flush}.
    *
-   * @param maxBytes a longer file is not read; its size is taken all the same
-   * @param fresh read it even if the same inode was read before
    * @returns false if there is no such file; `done` is not called then
    */
-  look(path: ByteString, maxBytes: bigint, fresh: boolean, done: Done): boolean {
+  look(path: ByteString, wish: Wish, done: Done): boolean {
     const bytes = Buffer.from(path, "latin1");
     try {
       if (this.#digester === null) lookAtStat(bytes, done);
-      else this.#lookAtBytes(bytes, this.#digester, { maxBytes, fresh, done });
+      else this.#lookAtBytes(bytes, this.#digester, wish, done);
       return true;
     } catch (error) {
       const look = failedLook(bytes, error);
@@ -73,50 +87,64 @@ export class MessageFiles {
     this.#digester?.flush();
   }
 
-  /** Message bytes read from disk and files opened for it, since this was last asked. */
-  takeCounts(): { readonly bytesRead: bigint; readonly filesRead: number } {
-    const counts = { bytesRead: BigInt(this.#bytesRead), filesRead: this.#filesRead };
-    this.#bytesRead = 0;
-    this.#filesRead = 0;
-    return counts;
-  }
-
-  #lookAtBytes(path: Buffer, digester: FileDigester, wish: Wish): void {
+  #lookAtBytes(path: Buffer, digester: FileDigester, wish: Wish, done: Done): void {
     const fd = retryPassing(() => openSync(path, OPEN_FLAGS));
     try {
       for (let tries = 0; tries < TRIES; tries++) {
         if (tries > 0) pause(5 * tries);
-        const look = this.#readOnce(fd, digester, wish);
+        const look = this.#readOnce(fd, digester, wish, done);
         if (look === "owed") return;
         if (look === "changed") continue;
-        wish.done(look);
+        done(look);
         return;
       }
-      wish.done(unstableLook());
+      done(unstableLook());
     } finally {
       closeSync(fd);
     }
   }
 
-  /** `owed`: its bytes were read and the digester will call `done`. `changed`: not while it was read. */
-  #readOnce(fd: number, digester: FileDigester, { maxBytes, fresh, done }: Wish): FileLook | "owed" | "changed" {
+  /** `owed`: the digester will call `done`. `changed`: the file did while it was read. */
+  #readOnce(fd: number, digester: FileDigester, wish: Wish, done: Done): FileLook | "owed" | "changed" {
     const stat = retryPassing(() => fstatSync(fd, { bigint: true }));
     if (!stat.isFile()) return notRegular(stat);
-    const known = fresh ? null : this.#cache.get(stat);
-    if (known !== null) return digestedLook(stat, known.digests, known.readAtMs);
-    if (stat.size > maxBytes) return overlongLook(stat);
-    this.#filesRead++;
-    const finish = (digests: Digests, readAtMs: number) => {
-      this.#cache.put(stat, { digests, readAtMs });
-      done(digestedLook(stat, digests, readAtMs));
-    };
+    const finish = (digests: Digests, readAtMs: number) => done(digestedLook(stat, digests, readAtMs));
+    if (!wish.fresh && stat.nlink > 1n) {
+      const known = this.#cache.get(stat);
+      if (known !== null) return digestedLook(stat, known.digests, known.readAtMs);
+      if (this.#joinPending(stat, finish)) return "owed";
+    }
+    if (stat.size > wish.maxBytes) return overlongLook(stat);
+    wish.counts.filesRead++;
     const whole = stat.size <= BigInt(WHOLE_FILE_BYTES);
-    const read = whole ? this.#readWhole(fd, stat, digester, finish) : this.#readPieces(fd, stat, digester, finish);
+    const read = whole
+      ? this.#readWhole(fd, stat, digester, wish.counts, finish)
+      : this.#readPieces(fd, stat, digester, wish.counts, finish);
     return read ? "owed" : "changed";
   }
 
+  #joinPending(stat: BigIntStats, finish: Finish): boolean {
+    const pending = this.#pending.get(stat.ino);
+    if (pending === undefined || !isSameFile(pending.stat, stat)) return false;
+    pending.others.push(finish);
+    return true;
+  }
+
+  /** Hands the digests to `finish` and to those that join until then, and remembers them. */
+  #sharing(stat: BigIntStats, finish: Finish): Finish {
+    if (stat.nlink <= 1n) return finish;
+    const pending: Pending = { stat, others: [] };
+    this.#pending.set(stat.ino, pending);
+    return (digests, readAtMs) => {
+      if (this.#pending.get(stat.ino) === pending) this.#pending.delete(stat.ino);
+      this.#cache.put(stat, { digests, readAtMs });
+      finish(digests, readAtMs);
+      for (const other of pending.others) other(digests, readAtMs);
+    };
+  }
+
   /** False if the file did not end where its size said. */
-  #readWhole(fd: number, stat: BigIntStats, digester: FileDigester, finish: Finish): boolean {
+  #readWhole(fd: number, stat: BigIntStats, digester: FileDigester, counts: ReadCounts, finish: Finish): boolean {
     const size = Number(stat.size);
     // One byte more than promised: a file that has grown shows itself without another call.
     const room = digester.room(size + 1);
@@ -126,15 +154,16 @@ export class MessageFiles {
       if (got === 0) break;
       length += got;
     } while (length < size);
-    this.#bytesRead += length;
+    counts.bytesRead += length;
     if (length !== size) return false;
     const readAtMs = Date.now();
-    digester.add(size, (digests) => finish(digests, readAtMs));
+    const shared = this.#sharing(stat, finish);
+    digester.add(size, (digests) => shared(digests, readAtMs));
     return true;
   }
 
   /** False if the file changed while it was read. */
-  #readPieces(fd: number, stat: BigIntStats, digester: FileDigester, finish: Finish): boolean {
+  #readPieces(fd: number, stat: BigIntStats, digester: FileDigester, counts: ReadCounts, finish: Finish): boolean {
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
     const piece = this.#piece;
     const size = Number(stat.size);
@@ -144,12 +173,12 @@ export class MessageFiles {
       const got = readAt(fd, piece.subarray(0, Math.min(PIECE_BYTES, size - at)), 0, at);
       if (got === 0) return false;
       digests.update(piece.subarray(0, got));
-      this.#bytesRead += got;
+      counts.bytesRead += got;
       at += got;
     }
     const after = fstatSync(fd, { bigint: true });
     if (after.size !== stat.size || after.mtimeNs !== stat.mtimeNs || after.ctimeNs !== stat.ctimeNs) return false;
-    finish(digests.digest(), Date.now());
+    this.#sharing(stat, finish)(digests.digest(), Date.now());
     return true;
   }
 }
@@ -213,6 +242,10 @@ function digestedLook(stat: BigIntStats, digests: Digests, readAtMs: number): Fi
     errno: null,
     found: null,
   };
+}
+
+function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 }
 
 function factsOf(stat: BigIntStats, readAtMs: number | null): Omit<FileStat, "root"> {

@@ -5,11 +5,12 @@ import type { ByteString } from "../mail/name.ts";
 import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
 import type { DirectoryOpening } from "./mailbox-directory.ts";
 import { MailboxFiles } from "./mailbox-files.ts";
-import type { MessageFiles } from "./message-files.ts";
+import type { MessageFiles, ReadCounts } from "./message-files.ts";
 import { lookAtRoot } from "./partition-root.ts";
 import { type IndexLook, lookAtIndex } from "./read-index.ts";
 import { readingOf, readingWithout } from "./reading.ts";
 import type { MailboxOutcome, OrphanCandidate, ScanItem } from "./scan-task.ts";
+import type { Steps } from "./steps.ts";
 
 /** What one thread reads mailboxes with. */
 export interface ScanTools {
@@ -26,18 +27,20 @@ const MOST_STARTS = 3;
 /** An index that was accepted, with the contradiction in spite of which it was. */
 type Accepted = Extract<IndexLook, { status: "read" }>;
 
-/** Reads one mailbox: its index, then its message files as deep as the level asks. Never throws for what is on disk. */
-export function scanMailbox(tools: ScanTools, item: ScanItem): MailboxOutcome {
-  // What was read for a mailbox that was given up is not counted for the next.
-  tools.files.takeCounts();
+/**
+ * Reads one mailbox: its index, then its message files as deep as the level asks. Stops where it needs what `files`
+ * owes it: its `flush` is to be called then. Never throws for what is on disk.
+ */
+export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOutcome> {
+  const counts: ReadCounts = { bytesRead: 0, filesRead: 0 };
   for (let starts = 0; starts < MOST_STARTS; starts++) {
     const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
     if (index.status !== "read") return withoutIndex(item, index);
     if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
-    if (tools.level === "index") return complete(item, index, null, { ...NOTHING_READ, problems: [] }, []);
-    const files = new MailboxFiles(item.ref, tools.reader, tools.files);
+    if (tools.level === "index") return complete(item, index, null, { ...totalOf(counts), problems: [] }, []);
+    const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts);
     try {
-      const outcome = readFiles(tools, item, index, files);
+      const outcome = yield* readFiles(tools, item, index, files);
       if (files.isUnchanged()) return outcome;
     } finally {
       files.close();
@@ -47,7 +50,9 @@ export function scanMailbox(tools: ScanTools, item: ScanItem): MailboxOutcome {
   return settled(readingWithout(item, "unstable", found));
 }
 
-const NOTHING_READ = { bytesRead: 0n, filesRead: 0 };
+function totalOf({ bytesRead, filesRead }: ReadCounts): Pick<MailboxReading, "bytesRead" | "filesRead"> {
+  return { bytesRead: BigInt(bytesRead), filesRead };
+}
 
 /** What the outcome is where the index gave no snapshot. */
 function withoutIndex(item: ScanItem, index: Exclude<IndexLook, Accepted>): MailboxOutcome {
@@ -86,7 +91,7 @@ function anotherMailbox(): MailboxOutcome {
   return { kind: "elsewhere", status: "header-corrupt", found: "its directory holds another mailbox" };
 }
 
-function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: MailboxFiles): MailboxOutcome {
+function* readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: MailboxFiles): Steps<MailboxOutcome> {
   const spoolGone = files.spool.status === "missing" && hasIndexElsewhere(item.ref);
   const refused = spoolGone ? null : refusedDirectory(item, files.spool, 0);
   if (refused !== null) return refused;
@@ -96,14 +101,14 @@ function readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Mai
   } catch (error) {
     return unreadableDirectory(item, item.ref.messageDirectories[0] ?? "", errnoOf(error), String(error));
   }
-  const index = readUntilSettled(tools, item, first, files);
+  const index = yield* readUntilSettled(tools, item, first, files);
   if ("kind" in index) return index;
   if (spoolGone && lacksFiles(index.snapshot, files)) return missing(item.ref, item.ref.messageDirectories[0] ?? "");
   const problems: ReadProblem[] = [];
   if (files.archive?.status === "refused") {
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
-  const rest = { ...tools.files.takeCounts(), problems };
+  const rest = { ...totalOf(files.counts), problems };
   return complete(item, index, files, rest, files.unaccounted(index.snapshot));
 }
 
@@ -128,16 +133,16 @@ function lacksFiles(snapshot: IndexSnapshot, files: MailboxFiles): boolean {
  * Looks at the files until none is missing, or the same are missing by an index that was read after they were first
  * missed.
  */
-function readUntilSettled(
+function* readUntilSettled(
   tools: ScanTools,
   item: ScanItem,
   first: Accepted,
   files: MailboxFiles,
-): Accepted | MailboxOutcome {
+): Steps<Accepted | MailboxOutcome> {
   let index = first;
   let before = new Set<number>();
   for (let snapshots = 1; ; snapshots++) {
-    const missed = files.lookAtNew(index.snapshot);
+    const missed = yield* files.lookAtNew(index.snapshot);
     if (missed.every((uid) => before.has(uid))) return lostArchive(item, index.snapshot, files, missed) ?? index;
     if (snapshots === MOST_SNAPSHOTS) {
       for (const uid of missed) if (!before.has(uid)) files.markUnstable(uid);

@@ -1,14 +1,28 @@
-import { createFileDigester } from "../hash/digester.ts";
+import { createFileDigester } from "../hash/create-digester.ts";
 import { mailboxReaderFor } from "../store/reader-registry.ts";
 import { confirmOrphans } from "./confirm-orphans.ts";
 import { MessageFiles } from "./message-files.ts";
 import { type ScanTools, scanMailbox } from "./scan-mailbox.ts";
-import type { MailboxOutcome, OrphanOutcome, OrphanTask, ScanSettings, ScanTask } from "./scan-task.ts";
+import type { MailboxOutcome, OrphanOutcome, OrphanTask, ScanItem, ScanSettings, ScanTask } from "./scan-task.ts";
+import { runTogether } from "./steps.ts";
+
+/** Mailboxes read side by side. Each holds two directories open, and a system may allow a process a thousand. */
+const TOGETHER = 32;
 
 /** Reads the mailboxes of one task, in this thread; outcomes in the order of its items. */
 export async function scanMailboxes(task: ScanTask): Promise<MailboxOutcome[]> {
   const tools = await toolsFor(task.settings);
-  return task.items.map((item) => scanMailbox(tools, item));
+  return readMailboxes(tools, task.items);
+}
+
+/** Reads `items` with the tools given; outcomes in their order. Never throws for what is on disk. */
+export function readMailboxes(tools: ScanTools, items: readonly ScanItem[]): MailboxOutcome[] {
+  const outcomes: MailboxOutcome[] = [];
+  for (let at = 0; at < items.length; at += TOGETHER) {
+    const jobs = items.slice(at, at + TOGETHER).map((item) => scanMailbox(tools, item));
+    outcomes.push(...runTogether(jobs, () => tools.files.flush()));
+  }
+  return outcomes;
 }
 
 /** Looks again at files that no record accounted for, in this thread; outcomes in the order of its items. */

@@ -5,12 +5,13 @@ import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, wri
 import { createServer } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { createFileDigester } from "../../src/hash/digester.ts";
+import { createFileDigester } from "../../src/hash/create-digester.ts";
 import type { Level, Message } from "../../src/mail/message.ts";
 import { unpackMessage, unpackStat } from "../../src/mail/packed-messages.ts";
 import { MessageFiles } from "../../src/scan/message-files.ts";
-import { type ScanTools, scanMailbox } from "../../src/scan/scan-mailbox.ts";
-import type { MailboxOutcome } from "../../src/scan/scan-task.ts";
+import type { ScanTools } from "../../src/scan/scan-mailbox.ts";
+import { readMailboxes } from "../../src/scan/scan-mailboxes.ts";
+import type { MailboxOutcome, ScanItem } from "../../src/scan/scan-task.ts";
 import type { MailboxReader, MailboxRef } from "../../src/store/mail-store.ts";
 import { mailboxReaderFor } from "../../src/store/reader-registry.ts";
 import { ARCHIVED, EXPUNGED } from "../support/index-writer.ts";
@@ -25,7 +26,7 @@ afterEach(() => spool.remove());
 
 test("scanMailbox() digests every live message at level full", async () => {
   const ref = spool.add("user.alice", messages(1, 2, 9));
-  const found = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const found = readingOf(scanOne(await tools("full"), item(ref)));
   assert.equal(found.reading.status, "read");
   assert.deepEqual(
     found.messages.map(({ uid }) => uid),
@@ -46,7 +47,7 @@ test("scanMailbox() digests every live message at level full", async () => {
 
 test("scanMailbox() reads as deep as the level asks and no deeper", async () => {
   const ref = spool.add("user.alice", messages(1));
-  const at = async (level: Level) => readingOf(scanMailbox(await tools(level), item(ref)));
+  const at = async (level: Level) => readingOf(scanOne(await tools(level), item(ref)));
   const index = await at("index");
   assert.deepEqual(index.messages[0]!.file, { problem: null, sizeBytes: null, md5: null, sha1: null, xxh64: null });
   const stat = await at("stat");
@@ -68,7 +69,7 @@ test("scanMailbox() says what stands where a message should be, and waits for no
   const server = createServer().unref();
   await new Promise<void>((resolve) => server.listen(`${directory}/5.`, resolve));
   for (const level of ["stat", "quick", "full"] as const) {
-    const found = readingOf(scanMailbox(await tools(level), item(ref)));
+    const found = readingOf(scanOne(await tools(level), item(ref)));
     assert.deepEqual(
       found.messages.map(({ file }) => file.problem),
       [null, "not-regular", "not-regular", "not-regular", "not-regular", "missing", null],
@@ -85,7 +86,7 @@ test("scanMailbox() does not read a file that is far longer than it should be", 
   const ref = spool.add("user.alice", messages(1, 2));
   truncateSync(`${ref.messageDirectories[0]}/1.`, 2 ** 40);
   const began = Date.now();
-  const found = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const found = readingOf(scanOne(await tools("full"), item(ref)));
   assert.ok(Date.now() - began < 2000);
   assert.equal(found.messages[0]!.file.sizeBytes, 2n ** 40n);
   assert.equal(found.messages[0]!.file.md5, null);
@@ -96,7 +97,7 @@ test("scanMailbox() does not read a file that is far longer than it should be", 
 test("scanMailbox() streams long files to the same digests", async () => {
   const body = "0123456789abcdef".repeat(400_000);
   const ref = spool.add("user.alice", [{ uid: 1, body }]);
-  const found = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const found = readingOf(scanOne(await tools("full"), item(ref)));
   assert.equal(hex(found.messages[0]!.file.sha1), sha1Of(body));
   assert.equal(found.reading.bytesRead, BigInt(body.length));
 });
@@ -108,7 +109,7 @@ test("scanMailbox() looks in both directories, whichever the record names", asyn
     { ...two!, flags: ARCHIVED },
     { ...three!, inArchive: true },
   ]);
-  const found = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const found = readingOf(scanOne(await tools("full"), item(ref)));
   assert.deepEqual(
     found.messages.map(({ file }) => file.problem),
     [null, null, null],
@@ -121,10 +122,10 @@ test("scanMailbox() looks in both directories, whichever the record names", asyn
 
 test("scanMailbox() blames the archive, not each message, when the whole archive is empty", async () => {
   const ref = spool.add("user.alice", [{ ...messages(1)[0]!, flags: ARCHIVED, file: null }, ...messages(2)]);
-  const outcome = scanMailbox(await tools("full"), item(ref));
+  const outcome = scanOne(await tools("full"), item(ref));
   assert.deepEqual(outcome, { kind: "root-lost", root: spool.archive, state: { status: "empty" } });
   mkdirSync(`${spool.archive}/user`);
-  const used = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const used = readingOf(scanOne(await tools("full"), item(ref)));
   assert.equal(used.messages[0]!.file.problem, "missing");
 });
 
@@ -139,7 +140,7 @@ test("scanMailbox() leaves expunged messages alone and gives what nothing accoun
   for (const name of ["2.", "7.", "012.", "0.", "12", "cyrus.cache", "3.NEW", ".nfs0001", "99999999999."]) {
     writeFileSync(`${directory}/${name}`, "x");
   }
-  const { reading, candidates } = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const { reading, candidates } = readingOf(scanOne(await tools("full"), item(ref)));
   assert.deepEqual(
     reading.expunged.map(({ uid }) => uid),
     [5, 6],
@@ -160,7 +161,7 @@ test("scanMailbox() takes a newer index when a message is expunged while its fil
       spool.writeIndex(ref, messages(1, 3), { header: { lastUid: 4, highestModseq: 9 } });
     },
   });
-  const { messages: found, reading } = readingOf(scanMailbox(await tools("full", reader), item(ref)));
+  const { messages: found, reading } = readingOf(scanOne(await tools("full", reader), item(ref)));
   assert.deepEqual(
     found.map(({ uid, file }) => [uid, file.problem]),
     [
@@ -181,7 +182,7 @@ test("scanMailbox() finds a file that was moved to the archive under its hands",
     },
   });
   rmSync(`${ref.messageDirectories[0]}/1.`);
-  const { messages: found } = readingOf(scanMailbox(await tools("full", reader), item(ref)));
+  const { messages: found } = readingOf(scanOne(await tools("full", reader), item(ref)));
   assert.equal(found[0]!.file.problem, null);
 });
 
@@ -195,7 +196,7 @@ test("scanMailbox() believes a wrong file only when it is wrong twice", async ()
       if (uid === 1 && calls === 2) writeFileSync(`${ref.messageDirectories[0]}/1.`, messages(1)[0]!.body);
     },
   });
-  const { messages: found, reading } = readingOf(scanMailbox(await tools("full", reader), item(ref)));
+  const { messages: found, reading } = readingOf(scanOne(await tools("full", reader), item(ref)));
   assert.equal(hex(found[0]!.file.sha1), sha1Of(messages(1)[0]!.body));
   assert.equal(hex(found[1]!.file.sha1), sha1Of("wrong for good"));
   assert.equal(reading.filesRead, 4);
@@ -206,7 +207,7 @@ test("scanMailbox() calls a file unstable that is another at each look", async (
   const reader = hooked({
     beforeFileName: (_uid, calls) => writeFileSync(`${ref.messageDirectories[0]}/1.`, `state ${calls}`),
   });
-  const { messages: found } = readingOf(scanMailbox(await tools("full", reader), item(ref)));
+  const { messages: found } = readingOf(scanOne(await tools("full", reader), item(ref)));
   assert.equal(found[0]!.file.problem, "unstable");
   assert.equal(found[0]!.file.sha1, null);
 });
@@ -224,7 +225,7 @@ test("scanMailbox() never hands out digests of a size the file did not have", as
   );
   await new Promise((resolve) => grower.once("message", resolve));
   grower.unref();
-  const outcome = scanMailbox(await tools("full"), item(ref));
+  const outcome = scanOne(await tools("full"), item(ref));
   await grower.terminate();
   const { messages: found } = readingOf(outcome);
   const { file } = found[0]!;
@@ -247,7 +248,7 @@ test("scanMailbox() refuses a directory that was replaced by a link while it was
       symlinkSync(elsewhere, directory);
     },
   });
-  const { reading } = readingOf(scanMailbox(await tools("full", reader), item(ref)));
+  const { reading } = readingOf(scanOne(await tools("full", reader), item(ref)));
   assert.equal(reading.status, "unreadable");
   assert.equal(reading.messages.count, 0);
   assert.match(reading.found ?? "", /symbolic link/);
@@ -259,7 +260,7 @@ test("scanMailbox() refuses a directory below a link that leads out of its parti
     outside.add("user.alice", messages(1));
     const ref = spool.place("user.alice", outside.place("user.alice").uniqueId ?? "");
     symlinkSync(`${outside.spool}/user`, `${spool.spool}/user`);
-    const { reading } = readingOf(scanMailbox(await tools("full"), item(ref)));
+    const { reading } = readingOf(scanOne(await tools("full"), item(ref)));
     assert.equal(reading.status, "unreadable");
     assert.match(reading.found ?? "", /leads out of its partition/);
   } finally {
@@ -274,7 +275,7 @@ test("scanMailbox() reads an inode with several names once", async () => {
     { uid: 2, body, file: null },
   ]);
   linkSync(`${ref.messageDirectories[0]}/1.`, `${ref.messageDirectories[0]}/2.`);
-  const { messages: found, reading } = readingOf(scanMailbox(await tools("full"), item(ref)));
+  const { messages: found, reading } = readingOf(scanOne(await tools("full"), item(ref)));
   assert.equal(reading.filesRead, 1);
   assert.deepEqual(found[1]!.file, found[0]!.file);
 });
@@ -282,7 +283,7 @@ test("scanMailbox() reads an inode with several names once", async () => {
 test("scanMailbox() reads directories whose names are not UTF-8 or hold a newline", async () => {
   for (const name of ["user.caf\xe9", "user.two\nlines", "user.esc\x1b[31m"]) {
     const ref = spool.add(name, messages(1));
-    const { reading, messages: found } = readingOf(scanMailbox(await tools("full"), item(ref)));
+    const { reading, messages: found } = readingOf(scanOne(await tools("full"), item(ref)));
     assert.equal(reading.name, name);
     assert.equal(found[0]!.file.problem, null);
   }
@@ -290,7 +291,7 @@ test("scanMailbox() reads directories whose names are not UTF-8 or hold a newlin
 
 test("scanMailbox() says what is gone", async () => {
   const elsewhere = async (ref: MailboxRef, level: Level = "full") => {
-    const outcome = scanMailbox(await tools(level), item(ref));
+    const outcome = scanOne(await tools(level), item(ref));
     return outcome.kind === "elsewhere" ? `${outcome.status}: ${outcome.found}` : outcome.kind;
   };
   const ref = spool.add("user.alice", messages(1));
@@ -299,6 +300,10 @@ test("scanMailbox() says what is gone", async () => {
   rmSync(bytes(ref.messageDirectories[0]!), { recursive: true });
   assert.match(await elsewhere(ref), /^directory-missing/);
 });
+
+function scanOne(tools: ScanTools, item: ScanItem): MailboxOutcome {
+  return readMailboxes(tools, [item])[0]!;
+}
 
 function item(ref: MailboxRef) {
   return { ref, listed: true, contradiction: null };
