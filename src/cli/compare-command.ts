@@ -4,12 +4,13 @@ import type { CompareSettings } from "../compare/comparison.ts";
 import type { Findings, Variance } from "../compare/variance.ts";
 import { type ExitCode, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
+import type { ByteString } from "../mail/name.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
 import type { Finish } from "./finish.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
-import { nothingMatched, type ScopeOptions, scopeOf, scopeText } from "./scope-options.ts";
+import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 
 /** The options of `compare`, parsed. Times in seconds. */
@@ -71,16 +72,13 @@ export async function compare(
   watch: (variance: Variance) => void = () => {},
 ): Promise<ExitCode> {
   const targets = reportTargets(options.format);
-  const scope: { inScope: (name: string) => boolean } = { inScope: scopeOf(options) };
-  const pair = StoredManifestPair.open(primaryPath, replicaPath, (name) => scope.inScope(name));
+  const pair = StoredManifestPair.open(primaryPath, replicaPath);
   const store = new FindingStore();
   try {
     const { primary, replica } = pair;
     checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
-    // What only one scan was asked to read is not "missing" on the other side.
-    const filters = [scopeOf(options), ...[primary.facts, replica.facts].map((f) => nameFilter(f.include, f.exclude))];
-    scope.inScope = (name) => filters.every((filter) => filter(name));
-    const summary = compareManifests(pair, settingsOf(options, scope.inScope), {
+    const inScope = narrow(pair, options);
+    const summary = compareManifests(pair, settingsOf(options, inScope), {
       variance(variance) {
         store.variance(variance);
         watch(variance);
@@ -88,13 +86,8 @@ export async function compare(
       note: (note) => store.note(note),
       mailbox: (result, differs) => store.mailbox(result, differs),
     });
-    if (
-      summary.counts.mailboxes.compared +
-        summary.counts.mailboxes.onlyPrimary +
-        summary.counts.mailboxes.onlyReplica ===
-        0 &&
-      store.byState.damaged === undefined
-    ) {
+    const { compared, onlyPrimary, onlyReplica } = summary.counts.mailboxes;
+    if (compared + onlyPrimary + onlyReplica === 0 && store.byState.damaged === undefined) {
       throw nothingMatched("either manifest", options);
     }
     const findings: Findings = {
@@ -113,6 +106,17 @@ export async function compare(
     store.close();
     pair.close();
   }
+}
+
+/** Narrows the comparison to the caller's globs and to both scans': what one was not asked to read is not missing. */
+function narrow(pair: StoredManifestPair, options: CompareOptions): (name: ByteString) => boolean {
+  const narrowed = [options, pair.primary.facts, pair.replica.facts].filter(
+    ({ include, exclude }) => include.length + exclude.length > 0,
+  );
+  const filters = narrowed.map(({ include, exclude }) => nameFilter(include, exclude));
+  const inScope = (name: ByteString) => filters.every((filter) => filter(name));
+  if (filters.length > 0) pair.narrow(inScope);
+  return inScope;
 }
 
 function settingsOf(options: CompareOptions, inScope: (name: string) => boolean): CompareSettings {

@@ -7,8 +7,8 @@ import { type Planted, writeDemoSpools } from "../demo/spools.ts";
 import { ExitCode } from "../errors.ts";
 import { byteString } from "../mail/name.ts";
 import { compare } from "./compare-command.ts";
-import { standardOutput } from "./output.ts";
 import type { Finish } from "./finish.ts";
+import { standardOutput } from "./output.ts";
 import { scan } from "./scan-command.ts";
 
 /** The spools of the demo are as old as the program: their lag is no news. */

@@ -4,8 +4,8 @@ import { ManifestReader } from "../manifest/reader.ts";
 import { verifyManifest } from "../manifest/verify.ts";
 import { terminalText } from "../report/escape.ts";
 import { count } from "../report/figures.ts";
-import { standardOutput } from "./output.ts";
 import type { Finish } from "./finish.ts";
+import { standardOutput } from "./output.ts";
 
 /** Adds `spooldiff verify`. */
 export function addVerifyCommand(program: Command, finish: Finish): void {

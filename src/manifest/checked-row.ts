@@ -1,5 +1,6 @@
 import { ManifestError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
+import { digestOf, type Value } from "./rollup.ts";
 
 /**
  * One row of an untrusted database, as a list of values: every value is checked for type, range and length when it is
@@ -75,6 +76,16 @@ export class CheckedRow {
     return value.toString("latin1");
   }
 
+  /** Checks that the next column is the digest over all the columns before it, which stand in `table`. */
+  checkDigest(kind: string, table: string): void {
+    const found = digestOf(kind, this.#values.slice(0, this.#at) as Value[]);
+    const stored = this.bytesOrNull(32);
+    if (stored !== null && Buffer.compare(found, stored) === 0) return;
+    throw new ManifestError(`Cannot use "${this.#path}": a row of table ${table} is not the one that was sealed`, {
+      hint: HINT,
+    });
+  }
+
   #next(): unknown {
     return this.#values[this.#at++];
   }
@@ -82,10 +93,12 @@ export class CheckedRow {
   #refuse(found: string): never {
     const column = this.#columns[this.#at - 1] ?? "?";
     throw new ManifestError(`Cannot use "${this.#path}": column ${column} holds ${found}`, {
-      hint: "The file was damaged or altered: copy it again from the host that wrote it",
+      hint: HINT,
     });
   }
 }
+
+const HINT = "The file was damaged or altered: copy it again from the host that wrote it";
 
 /** No name, path or text of a healthy manifest comes near this many bytes. */
 const MAX_TEXT = 1 << 20;

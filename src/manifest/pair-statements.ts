@@ -7,6 +7,9 @@ import { MESSAGE_COLUMNS } from "./statements.ts";
 /** Name of the SQL function that says whether a mailbox name is in the scope of the comparison. */
 export const IN_SCOPE = "in_scope";
 
+/** A function of JavaScript costs a microsecond a row: it is asked only where something is out of scope at all. */
+const inScope = (scoped: boolean, column: string) => (scoped ? `${IN_SCOPE}(${column})` : "1");
+
 const duplicated = (schema: string) =>
   `SELECT uniqueid FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL GROUP BY uniqueid HAVING count(*) > 1`;
 
@@ -27,9 +30,9 @@ export const selectSuspects = (schema: string) =>
 
 export const selectDuplicates = (schema: string) => `${duplicated(schema)} ORDER BY uniqueid`;
 
-const PAIRS = `
+const pairs = (scoped: boolean) => `
   FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
-  WHERE p.listed = 1 AND r.listed = 1 AND (${IN_SCOPE}(p.name) OR ${IN_SCOPE}(r.name))
+  WHERE p.listed = 1 AND r.listed = 1 AND (${inScope(scoped, "p.name")} OR ${inScope(scoped, "r.name")})
     AND p.uniqueid NOT IN (${duplicated("main")}) AND p.uniqueid NOT IN (${duplicated("other")})`;
 
 /** Everything that both sides can say agrees. `content` cannot, when one of the levels did not look at files. */
@@ -38,21 +41,23 @@ const AGREE = `(
   AND (p.content = r.content OR NOT $content) AND $canon
 )`;
 
-export const SELECT_DIFFERING_PAIRS = `
-  SELECT p.id, r.id ${PAIRS}
+export const selectDifferingPairs = (scoped: boolean) => `
+  SELECT p.id, r.id ${pairs(scoped)}
     AND ((NOT coalesce(${AGREE}, 0)) OR ${suspect("p", "main")} OR ${suspect("r", "other")})
   ORDER BY p.name, p.id`;
 
-export const SELECT_EQUAL_PAIRS = `SELECT p.id, r.id ${PAIRS} AND ${AGREE} ORDER BY p.name, p.id`;
+export const selectEqualPairs = (scoped: boolean) =>
+  `SELECT p.id, r.id ${pairs(scoped)} AND ${AGREE} ORDER BY p.name, p.id`;
 
-export const SELECT_PAIR_COUNTS = `
-  SELECT count(*), coalesce(sum(coalesce(${AGREE}, 0)), 0),
-    coalesce(sum(CASE WHEN ${AGREE} THEN p.counted_exists ELSE 0 END), 0) ${PAIRS}`;
+export const selectPairCounts = (scoped: boolean) => `
+  SELECT count(*), coalesce(sum(agree), 0), coalesce(sum(agree * messages), 0) FROM (
+    SELECT coalesce(${AGREE}, 0) AS agree, coalesce(p.counted_exists, 0) AS messages ${pairs(scoped)}
+  )`;
 
 /** Listed mailboxes of `one` that no uniqueid pairs with one of `another`. */
-export const selectUnpaired = (one: string, another: string) => `
+export const selectUnpaired = (one: string, another: string, scoped: boolean) => `
   SELECT m.id FROM ${one}.mailbox m
-  WHERE m.listed = 1 AND ${IN_SCOPE}(m.name) AND (
+  WHERE m.listed = 1 AND ${inScope(scoped, "m.name")} AND (
     m.uniqueid IS NULL
     OR m.uniqueid NOT IN (SELECT uniqueid FROM ${another}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL)
     OR m.uniqueid IN (${duplicated(one)}) OR m.uniqueid IN (${duplicated(another)})

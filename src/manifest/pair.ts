@@ -29,23 +29,20 @@ export class StoredManifestPair {
   readonly primary: StoredManifestView;
   readonly replica: StoredManifestView;
   readonly #first: ManifestReader;
+  #scoped = false;
   readonly #parameters: { content: number; canon: number };
 
   /**
    * Opens both manifests and checks their seals as far as a comparison takes them for granted.
    *
-   * @param inScope which mailbox names are compared at all
    * @throws {ManifestError}
    */
-  static open(primaryPath: string, replicaPath: string, inScope: (name: ByteString) => boolean): StoredManifestPair {
+  static open(primaryPath: string, replicaPath: string): StoredManifestPair {
     const first = ManifestReader.open(primaryPath);
     try {
       const second = ManifestReader.attach(first, replicaPath);
       verifyTables(first);
       verifyTables(second);
-      first.db.function(pairSql.IN_SCOPE, { deterministic: true }, (name: unknown) =>
-        Buffer.isBuffer(name) && inScope(name.toString("latin1")) ? 1 : 0,
-      );
       return new StoredManifestPair(first, second);
     } catch (error) {
       first.close();
@@ -61,27 +58,42 @@ export class StoredManifestPair {
     this.#parameters = { content: looked ? 1 : 0, canon: first.facts.canon === second.facts.canon ? 1 : 0 };
   }
 
+  /** Leaves mailboxes out of the comparison whose name is not in scope on one side. */
+  narrow(inScope: (name: ByteString) => boolean): void {
+    this.#scoped = true;
+    this.#first.db.function(pairSql.IN_SCOPE, { deterministic: true }, (name: unknown) =>
+      Buffer.isBuffer(name) && inScope(name.toString("latin1")) ? 1 : 0,
+    );
+  }
+
   close(): void {
     this.#first.close();
   }
 
   differingPairs(): { primary: number; replica: number }[] {
-    return [...this.#pairs(pairSql.SELECT_DIFFERING_PAIRS)];
+    return [...this.#pairs(pairSql.selectDifferingPairs(this.#scoped))];
   }
 
   equalPairs(): Iterable<{ primary: number; replica: number }> {
-    return this.#pairs(pairSql.SELECT_EQUAL_PAIRS);
+    return this.#pairs(pairSql.selectEqualPairs(this.#scoped));
   }
 
   pairCounts(): { pairs: number; equal: number; equalMessages: number } {
-    for (const row of this.#rows(pairSql.SELECT_PAIR_COUNTS, ["pairs", "equal", "messages"], this.#parameters)) {
+    for (const row of this.#rows(
+      pairSql.selectPairCounts(this.#scoped),
+      ["pairs", "equal", "messages"],
+      this.#parameters,
+    )) {
       return { pairs: row.integer(), equal: row.integer(), equalMessages: row.integer() };
     }
     return { pairs: 0, equal: 0, equalMessages: 0 };
   }
 
   unpaired(side: "primary" | "replica"): number[] {
-    const text = side === "primary" ? pairSql.selectUnpaired("main", "other") : pairSql.selectUnpaired("other", "main");
+    const text =
+      side === "primary"
+        ? pairSql.selectUnpaired("main", "other", this.#scoped)
+        : pairSql.selectUnpaired("other", "main", this.#scoped);
     return [...this.#rows(text, ["id"])].map((row) => row.integer(1));
   }
 

@@ -33,6 +33,9 @@ export function rollUp(messages: PackedMessages, expunged: readonly ExpungedMess
 /** Value kinds that SQLite knows, as better-sqlite3 takes and gives them. */
 export type Value = number | bigint | string | Uint8Array | null;
 
+/** Kind of the digest over the columns of a mailbox row that a comparison does not read of every row. */
+export const MAILBOX_FACTS = "mailbox facts";
+
 /** SHA-256 over a list of values, each with its kind and length, so that no two lists give the same bytes. */
 export function digestOf(kind: string, values: readonly Value[]): Buffer {
   const hash = begin(kind);
@@ -63,24 +66,47 @@ function begin(kind: string): Hash {
   return createHash("sha256").update(`spooldiff ${CANON} ${kind}\n`);
 }
 
+/** Values are gathered here and digested by the list: one call for a row, not one for each of its columns. */
+let scratch = Buffer.allocUnsafeSlow(4096);
+
 function addValues(hash: Hash, values: readonly Value[]): void {
-  hash.update(Buffer.concat(values.map(encodeValue)));
+  let end = 0;
+  for (const value of values) end = putValue(value, end);
+  hash.update(scratch.subarray(0, end));
 }
 
 function addValue(hash: Hash, value: Value): void {
-  hash.update(encodeValue(value));
+  addValues(hash, [value]);
 }
 
 /** Kind byte (n i t b), then eight bytes of number or length, then the bytes. Whole numbers only: the schema has no others. */
-function encodeValue(value: Value): Buffer {
-  if (value === null) return Buffer.from("n");
-  if (typeof value === "number" || typeof value === "bigint") {
-    const out = Buffer.alloc(9, "i");
-    out.writeBigInt64BE(BigInt(value), 1);
-    return out;
+function putValue(value: Value, at: number): number {
+  if (value === null) {
+    makeRoom(at, 1);
+    scratch[at] = KIND_NULL;
+    return at + 1;
   }
-  const bytes = typeof value === "string" ? Buffer.from(value, "utf8") : value;
-  const head = Buffer.alloc(9, typeof value === "string" ? "t" : "b");
-  head.writeBigUInt64BE(BigInt(bytes.length), 1);
-  return Buffer.concat([head, bytes]);
+  if (typeof value === "number" || typeof value === "bigint") {
+    makeRoom(at, 9);
+    scratch[at] = KIND_INTEGER;
+    scratch.writeBigInt64BE(BigInt(value), at + 1);
+    return at + 9;
+  }
+  const length = typeof value === "string" ? Buffer.byteLength(value) : value.length;
+  makeRoom(at, 9 + length);
+  scratch[at] = typeof value === "string" ? KIND_TEXT : KIND_BYTES;
+  scratch.writeUInt32BE(0, at + 1);
+  scratch.writeUInt32BE(length, at + 5);
+  if (typeof value === "string") scratch.write(value, at + 9, "utf8");
+  else scratch.set(value, at + 9);
+  return at + 9 + length;
+}
+
+const [KIND_NULL, KIND_INTEGER, KIND_TEXT, KIND_BYTES] = [0x6e, 0x69, 0x74, 0x62] as const;
+
+function makeRoom(at: number, bytes: number): void {
+  if (at + bytes <= scratch.length) return;
+  const bigger = Buffer.allocUnsafeSlow(Math.max(scratch.length * 2, at + bytes));
+  scratch.copy(bigger, 0, 0, at);
+  scratch = bigger;
 }

@@ -11,6 +11,7 @@ import type { ByteString } from "../mail/name.ts";
 import type { FileStat } from "../mail/packed-messages.ts";
 import type { MailboxFacts, ScanFacts } from "../mail/scan-facts.ts";
 import type { CheckedRow } from "./checked-row.ts";
+import { MAILBOX_FACTS } from "./rollup.ts";
 
 const U32 = 0xffff_ffff;
 const SIGNED = -Number.MAX_SAFE_INTEGER;
@@ -61,16 +62,20 @@ export function mailboxFacts(row: CheckedRow): { facts: MailboxFacts; rows: Uint
   const listing = listingOf(row, head.listed);
   const header = headerOf(row);
   const counters = { stored: countersOf(row), counted: countersOf(row) };
-  const facts = {
-    ...head,
-    listing,
-    header,
-    ...counters,
+  const totals = {
     quotaRoot: row.nameOrNull(),
     keywords: splitNames(row.nameOrNull()),
     newestUpdate: row.integerOrNull(SIGNED),
     fileFaults: row.integerOrNull(),
     guidsMissing: row.integerOrNull(),
+  };
+  row.checkDigest(MAILBOX_FACTS, "mailbox");
+  const facts = {
+    ...head,
+    listing,
+    header,
+    ...counters,
+    ...totals,
     rollups: {
       core: row.bytesOrNull(32),
       ext: row.bytesOrNull(32),

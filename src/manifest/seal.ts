@@ -17,10 +17,10 @@ export interface SealRow {
 
 /** Digests the rows of every table that the seal reads as it stands; messages are covered by `mailbox.rows`. */
 export function sealTables(db: Database, schema: "main" | "other"): SealRow[] {
-  return SEALED_TABLES.map(([table, order]) => {
+  return SEALED_TABLES.map(([table, columns, order]) => {
     const digest = new RowDigest(table);
     const rows = db
-      .prepare(selectSealed(schema, table, order))
+      .prepare(selectSealed(schema, table, columns, order))
       .raw()
       .safeIntegers()
       .iterate();

@@ -63,6 +63,7 @@ export const MAILBOX_COLUMNS = [
   "newest_update",
   "file_faults",
   "guids_missing",
+  "facts",
   "core",
   "ext",
   "content",
@@ -185,18 +186,21 @@ function insertTuples(table: string, columns: readonly string[], rows: number, t
   return `INSERT INTO ${table} (${columns.join(", ")}) ${source}`;
 }
 
-/** Tables whose rows the seal digests one by one, with the order that makes the digest canonical. */
-export const SEALED_TABLES: readonly (readonly [string, string])[] = [
-  ["mailbox", "id"],
-  ["orphan", "mailbox, uid, path"],
-  ["item", "rowid"],
-  ["tombstone", "rowid"],
-  ["pending", "rowid"],
-  ["problem", "rowid"],
+/**
+ * Tables whose rows the seal digests one by one: name, columns, and the order that makes the digest canonical. Of
+ * `mailbox` those columns that a comparison reads of every row; the digest `facts` stands for the others.
+ */
+export const SEALED_TABLES: readonly (readonly [table: string, columns: string, order: string])[] = [
+  ["mailbox", "id, name, uniqueid, listed, status, facts, core, ext, content, meta, rows", "id"],
+  ["orphan", "*", "mailbox, uid, path"],
+  ["item", "*", "rowid"],
+  ["tombstone", "*", "rowid"],
+  ["pending", "*", "rowid"],
+  ["problem", "*", "rowid"],
 ];
 
-export const selectSealed = (schema: string, table: string, order: string) =>
-  `SELECT * FROM ${schema}.${table} ORDER BY ${order}`;
+export const selectSealed = (schema: string, table: string, columns: string, order: string) =>
+  `SELECT ${columns} FROM ${schema}.${table} ORDER BY ${order}`;
 
 export const selectManifest = (schema: string) => `SELECT ${MANIFEST_COLUMNS.join(", ")} FROM ${schema}.manifest`;
 export const selectSeal = (schema: string) => `SELECT name, rows, digest FROM ${schema}.seal ORDER BY name`;

@@ -1,5 +1,5 @@
 import { ManifestError } from "../errors.ts";
-import type { ExpungedMessage } from "../mail/message.ts";
+import type { ExpungedMessage, Message } from "../mail/message.ts";
 import { MessagePacker, noMessages, type PackedMessages } from "../mail/packed-messages.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { guard } from "../sqlite/database.ts";
@@ -7,7 +7,7 @@ import { isFaulty } from "./facts.ts";
 import type { ManifestReader } from "./reader.ts";
 import { type MessageRollups, rollUp } from "./rollup.ts";
 import { FileStatSeal, type SealRow, sealMessages, sealTables } from "./seal.ts";
-import { countRows, selectMailboxSeals } from "./statements.ts";
+import { countRows, SEALED_TABLES, selectMailboxSeals } from "./statements.ts";
 
 /** What a whole manifest was found to hold. */
 export interface VerifiedTotals {
@@ -27,7 +27,7 @@ export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
   const totals = { mailboxes: 0, messages: 0, expunged: 0 };
   for (const id of mailboxIds(manifest)) {
     const { facts, rows } = manifest.mailbox(id);
-    const messages = readMessages(manifest, id, fileStat);
+    const messages = readMessages(manifest, facts, id, fileStat);
     const expunged = manifest.expunged(id);
     checkMailbox(manifest, facts, rows, messages, expunged);
     totals.mailboxes++;
@@ -52,12 +52,17 @@ export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
 export function verifyMailboxRows(manifest: ManifestReader, mailboxId: number): void {
   const { facts, rows } = manifest.mailbox(mailboxId);
   const packer = new MessagePacker(facts.counted?.exists ?? 0);
-  for (const message of manifest.messages(mailboxId)) packer.add(message, null);
+  for (const message of inOrder(manifest, facts, manifest.messages(mailboxId))) packer.add(message, null);
   checkRows(manifest, facts, rows, rollUp(packer.finish(), manifest.expunged(mailboxId)));
 }
 
-/** Checks the digests over the small tables and the rows of `mailbox`: all that a comparison takes without asking. */
+/**
+ * Checks the digests over the small tables and the rows of `mailbox`: all that a comparison takes without asking. Their
+ * indexes are checked too: a digest over the rows says nothing of them, and a row that an index has lost is found
+ * neither in a pair nor without a partner.
+ */
 export function verifyTables(manifest: ManifestReader): void {
+  for (const [table] of SEALED_TABLES) checkPages(manifest, table);
   checkSeal(
     manifest,
     guard(manifest.path, () => sealTables(manifest.db, manifest.schema)),
@@ -70,12 +75,12 @@ interface Packed {
   readonly bytes: bigint;
 }
 
-function readMessages(manifest: ManifestReader, id: number, fileStat: FileStatSeal): Packed {
+function readMessages(manifest: ManifestReader, facts: MailboxFacts, id: number, fileStat: FileStatSeal): Packed {
   let packer: MessagePacker | null = null;
   let faults = 0;
   let bytes = 0n;
   let stats = 0;
-  for (const message of manifest.messagesWithStat(id)) {
+  for (const message of inOrder(manifest, facts, manifest.messagesWithStat(id))) {
     packer ??= new MessagePacker(64);
     packer.add(message, message.stat);
     if (message.stat !== null) stats++;
@@ -85,6 +90,20 @@ function readMessages(manifest: ManifestReader, id: number, fileStat: FileStatSe
   const packed = packer?.finish() ?? noMessages();
   fileStat.add(id, packed, stats);
   return { packed, faults, bytes };
+}
+
+/** SQLite takes the order of a damaged page for what it should be: rows come twice, or those of another mailbox. */
+function* inOrder<M extends Message>(
+  manifest: ManifestReader,
+  facts: MailboxFacts,
+  messages: Iterable<M>,
+): Generator<M> {
+  let last = 0;
+  for (const message of messages) {
+    if (message.uid <= last) fail(manifest, `the rows of mailbox ${name(facts)} are out of order`);
+    last = message.uid;
+    yield message;
+  }
 }
 
 function checkMailbox(
@@ -133,9 +152,10 @@ function checkSeal(manifest: ManifestReader, found: readonly SealRow[]): void {
   }
 }
 
-function checkPages(manifest: ManifestReader): void {
+/** Checks the pages of one table and its indexes, or of the whole file. */
+function checkPages(manifest: ManifestReader, table: string | null = null): void {
   const found = guard(manifest.path, () =>
-    manifest.db.pragma(`${manifest.schema}.integrity_check(1)`, { simple: true }),
+    manifest.db.pragma(`${manifest.schema}.integrity_check(${table ?? 1})`, { simple: true }),
   );
   if (found !== "ok") fail(manifest, `SQLite finds: ${String(found).slice(0, 200)}`);
 }

@@ -12,7 +12,7 @@ import { metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
 import { MessageRowWriter } from "./message-rows.ts";
-import { rollUp, type Value } from "./rollup.ts";
+import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
 import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
 
@@ -114,11 +114,15 @@ export class ManifestWriter {
       this.#messages += reading.messages.count;
       const rollups = rollUp(reading.messages, reading.expunged);
       const readable = reading.status === "read";
-      this.#run(sql.INSERT_MAILBOX, [
+      const values = [
         ...mailboxValues(id, reading),
         newestUpdate,
         this.#level === "index" ? null : faults,
         (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
+      ];
+      this.#run(sql.INSERT_MAILBOX, [
+        ...values,
+        digestOf(MAILBOX_FACTS, values),
         readable ? rollups.core : null,
         readable ? rollups.ext : null,
         readable && faults === 0 && this.#level !== "index" ? rollups.content : null,

@@ -100,7 +100,8 @@ export function compareFiles(
   settings: Partial<CompareSettings> = {},
 ): ComparisonResult {
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  const pair = StoredManifestPair.open(primary, replica, all.inScope);
+  const pair = StoredManifestPair.open(primary, replica);
+  pair.narrow(all.inScope);
   const store = new FindingStore();
   try {
     const summary = compareManifests(pair, all, store);
