@@ -112,7 +112,10 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
 };
 
 const WHY: Partial<Record<RuleId, Sentence>> = {
-  "both-sides-alike": () => "Both hosts hold the same wrong file, so neither can repair the other",
+  "both-sides-alike": ({ draft }) =>
+    draft.class.startsWith("file-")
+      ? "Both hosts hold the same wrong file, so neither can repair the other"
+      : "Both hosts have the same fault, so neither can repair the other",
   "partner-proves": ({ there, here }) =>
     `The file on ${there} matches the GUID that both indexes hold; the one on ${here} is another`,
   "uid-above-last": ({ replica }) =>

@@ -3,10 +3,12 @@ import type { Message } from "../mail/message.ts";
 import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
+import { hex } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
 import { sharedFault } from "./judge/own-side.ts";
 import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
+import type { Evidence } from "./variance.ts";
 
 /** What one side of a mailbox has against itself: reported before, and regardless of, any difference. */
 export class OwnSide {
@@ -92,10 +94,61 @@ export function emitFaultyFiles(comparison: Comparison, unit: Unit, sides: SideP
     if (partner === null || !sharedFault(message, partner)) return false;
     shared.add(message.uid);
     const evidence = fileDraft(comparison.view("replica"), replica.mailbox, { ...partner, stat: null }, "replica");
-    unit.emit({ ...draft, side: "both", rule: "both-sides-alike", replica: evidence?.replica ?? null });
+    unit.emit(onBoth(draft, evidence ?? draft));
     return true;
   });
   replica.emitFaultyFiles(comparison, unit, (message) => shared.has(message.uid));
+}
+
+/** Reports the faults of a mailbox as a whole; one that both sides have alike is one finding. */
+export function emitDrafts(unit: Unit, { primary, replica }: SidePair): void {
+  for (const draft of primary.drafts.splice(0)) {
+    const at = replica.drafts.findIndex(
+      (other) => isSameFault(draft, other) && foundBy(draft.primary, primary) === foundBy(other.replica, replica),
+    );
+    const [twin] = at < 0 ? [] : replica.drafts.splice(at, 1);
+    unit.emit(twin === undefined ? draft : onBoth(draft, twin));
+  }
+  replica.emitDrafts(unit);
+}
+
+/** Reports files without a record; one that both sides have alike is one finding. */
+export function emitOrphans(unit: Unit, { primary, replica }: SidePair): void {
+  for (const [uid, orphans] of primary.orphans) {
+    const others = replica.orphans.get(uid) ?? [];
+    for (const orphan of orphans.splice(0)) {
+      const at = others.findIndex((other) => isSameFile(orphan, other));
+      const [twin] = at < 0 ? [] : others.splice(at, 1);
+      const draft = orphanDraft(primary.mailbox, orphan, "primary");
+      unit.emit(twin === undefined ? draft : onBoth(draft, orphanDraft(replica.mailbox, twin, "replica")));
+    }
+  }
+  replica.emitOrphans(unit);
+}
+
+/** By what is wrong, and for what adds up wrongly by the numbers too. */
+function isSameFault(primary: Draft, replica: Draft): boolean {
+  if (primary.class !== replica.class || primary.state !== replica.state) return false;
+  if (primary.subject.item !== replica.subject.item) return false;
+  return (
+    primary.class !== "index-counters-wrong" || JSON.stringify(primary.primary) === JSON.stringify(replica.replica)
+  );
+}
+
+/** What was found, without where this host has the mailbox. */
+function foundBy(evidence: Evidence | null, { mailbox }: OwnSide): string | null {
+  const found = evidence?.found;
+  if (typeof found !== "string") return null;
+  return mailbox.directories.reduce((text, directory) => text.replaceAll(directory, ""), found);
+}
+
+function isSameFile(a: OrphanFile, b: OrphanFile): boolean {
+  const digests = ["sha1", "md5", "xxh64"] as const;
+  return a.sizeBytes === b.sizeBytes && digests.every((name) => hex(a[name]) === hex(b[name]));
+}
+
+function onBoth(draft: Draft, twin: Draft): Draft {
+  return { ...draft, side: "both", rule: "both-sides-alike", replica: twin.replica };
 }
 
 /** Both sides of one mailbox. */

@@ -8,7 +8,7 @@ import type { Draft } from "./explain.ts";
 import { headerFact, listFact, otherUidValidity } from "./judge/mailbox.ts";
 import type { Judgement } from "./judge/order.ts";
 import { contradictsList } from "./judge/own-side.ts";
-import { emitFaultyFiles, OwnSide, type SidePair } from "./mailbox-files.ts";
+import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from "./mailbox-files.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
@@ -33,10 +33,8 @@ export function comparePair(comparison: Comparison, unit: Unit, primary: Mailbox
   const fields = comparableFields(primary, replica, levels);
   const outcome = sameMessages ? compareMessages(comparison, unit, sides, fields) : null;
   if (outcome === null) unit.unknown("uids", "flags", "content");
-  for (const own of [sides.primary, sides.replica]) {
-    own.emitDrafts(unit);
-    own.emitOrphans(unit);
-  }
+  emitDrafts(unit, sides);
+  emitOrphans(unit, sides);
   comparePlainFields(comparison, unit, primary, replica);
   if (outcome !== null) compareStatus(comparison, unit, sides, outcome);
   compareListOrder(comparison, unit, primary, replica);
@@ -45,8 +43,8 @@ export function comparePair(comparison: Comparison, unit: Unit, primary: Mailbox
 /** One side has no records that could be compared: each side's own findings are all that can be said. */
 function compareUnreadable(comparison: Comparison, unit: Unit, sides: SidePair): void {
   unit.unknown("status", "uids", "flags", "content", "metadata");
+  emitDrafts(unit, sides);
   for (const own of [sides.primary, sides.replica]) {
-    own.emitDrafts(unit);
     // A mailbox that could not be read has one fault; its files are part of it.
     if (!own.readable) continue;
     own.emitFaultyFiles(comparison, unit, () => false);

@@ -162,6 +162,20 @@ const DAMAGE = {
     mailbox.answeredTooMany = 1;
     return damaged("index-counters-wrong", side);
   }),
+  wrongCounterOnBoth: ofMailbox((_, { mailbox }, pair) => {
+    for (const spool of [pair.primary, pair.replica]) mailboxOf(spool, mailbox).answeredTooMany = 1;
+    return damaged("index-counters-wrong", "both");
+  }),
+  missingDirectoryOnBoth: ofMailbox((_, { mailbox }, pair) => {
+    for (const spool of [pair.primary, pair.replica]) mailboxOf(spool, mailbox).directoryMissing = true;
+    return damaged("mailbox-directory-missing", "both");
+  }),
+  orphanOnBoth: ofMailbox(({ lastUid }, { mailbox }, pair) => {
+    for (const spool of [pair.primary, pair.replica]) {
+      mailboxOf(spool, mailbox).orphans = new Map([[lastUid + 7, "Subject: nobody's\r\n\r\n"]]);
+    }
+    return { ...damaged("file-orphan", "both"), uid: lastUid + 7 };
+  }),
   staleRecordCrc: ofMailbox((mailbox, { side, uid }) => {
     mailbox.staleRecord = uid;
     return damaged("index-corrupt", side);
