@@ -111,6 +111,8 @@ export class StoredManifestPair {
   }
 
   unmatchedGuids(primary: number, replica: number): { primary: number; replica: number } {
+    this.primary.verifyRows(primary);
+    this.replica.verifyRows(replica);
     const count = (one: string, another: string, ids: { one: number; another: number }) => {
       for (const row of this.#rows(pairSql.countUnmatchedGuids(one, another), ["count"], ids)) return row.integer();
       return 0;

@@ -158,6 +158,9 @@ function checkDatabaseFile(path: string): void {
   if (head.length < 100 || head.toString("latin1", 0, 16) !== MAGIC) {
     refuse(path, "it is not an SQLite database", "Give the path of a manifest that spooldiff scan wrote");
   }
+  // Two databases on one connection must have one encoding; ours is UTF-8.
+  if (head.readUInt32BE(56) !== 1)
+    refuse(path, "its text is not in UTF-8", "Copy it again from the host that wrote it");
   const pageSize = head.readUInt16BE(16) === 1 ? 65536 : head.readUInt16BE(16);
   const promised = pageSize * head.readUInt32BE(28);
   if (promised !== stat.size) {
