@@ -1,0 +1,209 @@
+-- application_id 1936747620, user_version 1
+
+-- index mailbox_name on mailbox
+CREATE INDEX mailbox_name ON mailbox (name)
+
+-- index mailbox_uniqueid on mailbox
+CREATE INDEX mailbox_uniqueid ON mailbox (uniqueid)
+
+-- index sqlite_autoindex_item_1 on item
+
+
+-- index sqlite_autoindex_manifest_1 on manifest
+
+
+-- index tombstone_uniqueid on tombstone
+CREATE INDEX tombstone_uniqueid ON tombstone (uniqueid)
+
+-- table expunged on expunged
+CREATE TABLE expunged (
+  mailbox INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  guid BLOB CHECK (length(guid) = 20),
+  modseq INTEGER CHECK (modseq >= 0),
+  last_updated INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID
+
+-- table file_stat on file_stat
+CREATE TABLE file_stat (
+  mailbox INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  root INTEGER NOT NULL CHECK (root IN (0, 1)),               -- 0 spool, 1 archive
+  inode BLOB NOT NULL CHECK (length(inode) = 8),              -- big-endian: does not fit a signed integer everywhere
+  size INTEGER NOT NULL CHECK (size >= 0),
+  mtime_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  read_at_ms INTEGER,                                         -- when its bytes were last read
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID
+
+-- table item on item
+CREATE TABLE item (
+  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'sieve', 'annotation')),
+  mailbox INTEGER REFERENCES mailbox (id),
+  owner BLOB NOT NULL,
+  key BLOB NOT NULL,
+  value BLOB NOT NULL,
+  mtime INTEGER,
+  PRIMARY KEY (kind, mailbox, owner, key)
+) STRICT
+
+-- table mailbox on mailbox
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY,                                     -- local to this file, never compared
+  name BLOB NOT NULL,
+  uniqueid TEXT,
+  listed INTEGER NOT NULL CHECK (listed IN (0, 1)),           -- 0: on disk, but not in the mailbox list
+  status TEXT NOT NULL CHECK (status IN ('read', 'index-corrupt', 'header-corrupt', 'directory-missing', 'unreadable',
+    'unstable', 'unsupported', 'not-checked')),
+  found TEXT,                                                 -- why status is not 'read', for people
+  read_at_ms INTEGER NOT NULL,                                -- when the accepted snapshot of the index was read
+  files_mtime_ms INTEGER,                                     -- newest mtime of the files that it came from
+  directory BLOB,                                             -- where the message files are
+  archive_directory BLOB,                                     -- where archived message files are, if elsewhere
+  -- as the mailbox list has it
+  partition TEXT,
+  type TEXT,                                                  -- mbtype letters without those of the host's layout
+  list_uidvalidity INTEGER CHECK (list_uidvalidity BETWEEN 0 AND 4294967295),
+  list_createdmodseq INTEGER CHECK (list_createdmodseq >= 0),
+  foldermodseq INTEGER CHECK (foldermodseq >= 0),
+  list_mtime INTEGER,                                         -- this host's clock when it last wrote the entry
+  -- as the index header has it
+  index_version INTEGER,
+  uidvalidity INTEGER CHECK (uidvalidity BETWEEN 0 AND 4294967295),
+  last_uid INTEGER CHECK (last_uid BETWEEN 0 AND 4294967295),
+  highestmodseq INTEGER CHECK (highestmodseq >= 0),
+  deletedmodseq INTEGER CHECK (deletedmodseq >= 0),
+  createdmodseq INTEGER CHECK (createdmodseq >= 0),
+  options INTEGER CHECK (options BETWEEN 0 AND 4294967295),
+  recent_uid INTEGER,
+  recent_time INTEGER,
+  pop3_last_login INTEGER,
+  pop3_show_after INTEGER,
+  last_appenddate INTEGER,
+  last_repack_time INTEGER,
+  sync_crc_annot INTEGER,
+  exists_count INTEGER CHECK (exists_count >= 0),
+  unseen INTEGER CHECK (unseen >= 0),
+  answered INTEGER CHECK (answered >= 0),
+  flagged INTEGER CHECK (flagged >= 0),
+  deleted INTEGER CHECK (deleted >= 0),
+  quota_used INTEGER CHECK (quota_used >= 0),
+  sync_crc_basic INTEGER,                                     -- NULL: the header says that it was never computed
+  -- the same, counted from the records; what differs is the finding index-counters-wrong
+  counted_exists INTEGER,
+  counted_unseen INTEGER,
+  counted_answered INTEGER,
+  counted_flagged INTEGER,
+  counted_deleted INTEGER,
+  counted_quota_used INTEGER,
+  counted_sync_crc_basic INTEGER,
+  -- as cyrus.header has it
+  quota_root BLOB,
+  keywords BLOB,                                              -- flag names as spelled, separated by one space
+  -- totals of its message rows
+  newest_update INTEGER,                                      -- highest last_updated of a live record
+  file_faults INTEGER CHECK (file_faults >= 0),               -- message rows whose file is not what the index says
+  guids_missing INTEGER CHECK (guids_missing >= 0),           -- message rows without a GUID; NULL: the version has none
+  facts BLOB NOT NULL CHECK (length(facts) = 32),             -- SHA-256 over all columns above: checked when they are used
+  -- rollups: SHA-256 over canonical forms, equal exactly when what they cover is equal
+  core BLOB CHECK (length(core) = 32),        -- uid, guid, size, modseq, last_updated, internaldate, flags of live records
+  ext BLOB CHECK (length(ext) = 32),          -- savedate, createdmodseq, cid
+  content BLOB CHECK (length(content) = 32),  -- size and digests of files; NULL when anything was unread or faulty
+  meta BLOB CHECK (length(meta) = 32),        -- name, type, partition, uidvalidity, last uid, modseqs, options, ACL, …
+  rows BLOB CHECK (length(rows) = 32)         -- every message and expunged row of this mailbox: its part of the seal
+) STRICT
+
+-- table manifest on manifest
+CREATE TABLE manifest (
+  id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),       -- random; a report names manifests by it
+  host TEXT NOT NULL,                                         -- a label, not an identity
+  instance TEXT NOT NULL CHECK (length(instance) = 64),       -- SHA-256 over machine-id, store kind and configdirectory
+  role TEXT CHECK (role IN ('primary', 'replica')),
+  store TEXT NOT NULL,                                        -- kind of mail store
+  tool TEXT NOT NULL,                                         -- name and version of the program that wrote this
+  format INTEGER NOT NULL,                                    -- equals user_version
+  canon INTEGER NOT NULL,                                     -- version of the canonical forms that rollups digest
+  level TEXT NOT NULL CHECK (level IN ('index', 'stat', 'quick', 'full')),
+  scope TEXT NOT NULL CHECK (scope IN ('complete', 'narrowed')), -- narrowed: --include or --exclude was given
+  options TEXT NOT NULL,                                      -- JSON: include, exclude, workers
+  after_id TEXT,                                              -- manifest whose scan had ended before this one began
+  started_at_ms INTEGER NOT NULL,
+  list_read_at_ms INTEGER NOT NULL,                           -- when the mailbox list was read
+  finished_at_ms INTEGER NOT NULL,
+  mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),
+  messages INTEGER NOT NULL CHECK (messages >= 0),
+  message_bytes INTEGER NOT NULL CHECK (message_bytes >= 0),  -- by the indexes
+  bytes_read INTEGER NOT NULL CHECK (bytes_read >= 0),        -- message bytes that this scan read
+  bytes_carried INTEGER NOT NULL CHECK (bytes_carried >= 0),  -- message bytes whose digests an older manifest gave
+  oldest_carried_at_ms INTEGER,
+  root BLOB NOT NULL CHECK (length(root) = 32)                -- SHA-256 over this row and the rows of seal
+) STRICT
+
+-- table message on message
+CREATE TABLE message (
+  mailbox INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  guid BLOB CHECK (length(guid) = 20),                        -- SHA-1 that the index holds
+  size INTEGER NOT NULL CHECK (size >= 0),                    -- by the index
+  internaldate INTEGER NOT NULL,
+  last_updated INTEGER NOT NULL,
+  modseq INTEGER CHECK (modseq >= 0),
+  flags BLOB NOT NULL,                                        -- lower case, in byte order, separated by one space
+  savedate INTEGER,
+  createdmodseq INTEGER CHECK (createdmodseq >= 0),
+  cid BLOB CHECK (length(cid) = 8),
+  file_problem TEXT CHECK (file_problem IN ('missing', 'not-regular', 'unreadable', 'unstable')),
+  file_size INTEGER CHECK (file_size >= 0),
+  md5 BLOB CHECK (length(md5) = 16),
+  sha1 BLOB CHECK (length(sha1) = 20),
+  xxh64 BLOB CHECK (length(xxh64) = 8),                       -- big-endian
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID
+
+-- table orphan on orphan
+CREATE TABLE orphan (
+  mailbox INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
+  path BLOB NOT NULL,
+  size INTEGER CHECK (size >= 0),
+  md5 BLOB CHECK (length(md5) = 16),
+  sha1 BLOB CHECK (length(sha1) = 20),
+  xxh64 BLOB CHECK (length(xxh64) = 8),
+  PRIMARY KEY (mailbox, uid, path)
+) STRICT, WITHOUT ROWID
+
+-- table pending on pending
+CREATE TABLE pending (
+  type TEXT NOT NULL,
+  name BLOB NOT NULL,
+  log BLOB NOT NULL
+) STRICT
+
+-- table problem on problem
+CREATE TABLE problem (
+  mailbox INTEGER REFERENCES mailbox (id),
+  what TEXT NOT NULL,                                         -- message, index, header, directory, mailbox-list, partition, …
+  path BLOB NOT NULL,
+  uid INTEGER,
+  errno TEXT,
+  found TEXT NOT NULL
+) STRICT
+
+-- table seal on seal
+CREATE TABLE seal (
+  name TEXT NOT NULL PRIMARY KEY,
+  rows INTEGER NOT NULL CHECK (rows >= 0),
+  digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT, WITHOUT ROWID
+
+-- table tombstone on tombstone
+CREATE TABLE tombstone (
+  name BLOB NOT NULL,
+  uniqueid TEXT,
+  reason TEXT NOT NULL CHECK (reason IN ('deleted', 'renamed')),
+  foldermodseq INTEGER CHECK (foldermodseq >= 0),
+  uidvalidity INTEGER,
+  mtime INTEGER
+) STRICT
