@@ -5,6 +5,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Variance } from "../../src/compare/variance.ts";
+import { LEVELS, type Level, levelReaches } from "../../src/mail/message.ts";
 import { compareFiles, inspectFile, scanConf } from "../support/pipeline.ts";
 import { EDITS, type ExpectedFinding } from "../support/spool/edits.ts";
 import { modelMailbox, modelMessage, pairOf, READ_AT, type SpoolModel } from "../support/spool/model.ts";
@@ -77,6 +78,37 @@ describe("compareManifests() of a model pair with one fault", { concurrency: 8 }
         assert.deepEqual(variances.map(findingOf), [expected]);
         assert.notEqual(summary.verdict, "in-sync");
         assert.equal(summary.exitCode, expected.state === "in-flight" ? 4 : 1);
+      });
+    }
+  }
+});
+
+/** The least level that sees a fault which is not in an index or a list. */
+const SEEN_FROM: Readonly<Record<string, Level>> = {
+  "damage.bitFlip": "quick",
+  "damage.truncation": "stat",
+  "damage.emptied": "stat",
+  "damage.missingFile": "stat",
+  "damage.sameFlipOnBoth": "full",
+  "damage.missingOnBoth": "stat",
+  "damage.orphan": "stat",
+  "damage.orphanOnBoth": "stat",
+};
+
+describe("compareManifests() of a model pair with one fault, at lesser levels", { concurrency: 8 }, () => {
+  for (const level of ["index", "stat", "quick"] as const) {
+    for (const [i, [kind, edit]] of Object.entries(EDITS).entries()) {
+      const seen = levelReaches(level, SEEN_FROM[kind] ?? "index");
+      // What is seen at all levels is tried at one.
+      if (seen && i % 3 !== LEVELS.indexOf(level)) continue;
+      it(`${level} ${seen ? "sees" : "does not claim to have seen"} ${kind}`, async () => {
+        const pair = pairOf(sampleSpool());
+        edit.apply(pair, { side: "replica", mailbox: "user.alice.Work", uid: 6 });
+        const { summary } = await comparePair(pair, { level });
+        assert.equal(summary.verdict !== "in-sync", seen);
+        // Equal contents are the same at level quick, whatever their indexes would say.
+        if (!seen && level !== "quick") assert.equal(summary.checks.content, "not-checked");
+        assert.equal(summary.scope.level, level);
       });
     }
   }
