@@ -1,9 +1,10 @@
 import { type FileReading, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { IndexRecord, IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import type { FileLook } from "./file-look.ts";
 import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
-import type { FileLook, MessageFiles, ReadCounts } from "./message-files.ts";
+import type { MessageFiles, ReadCounts } from "./message-files.ts";
 import type { OrphanCandidate } from "./scan-task.ts";
 import type { Steps } from "./steps.ts";
 
@@ -23,6 +24,9 @@ export function readLimit(expected: bigint): bigint {
   return expected * 4n > LEAST_LIMIT ? expected * 4n : LEAST_LIMIT;
 }
 
+/** Files looked at between two stops. */
+const PORTION = 1024;
+
 interface OpenDirectory {
   readonly directory: MailboxDirectory;
   readonly root: 0 | 1;
@@ -41,6 +45,10 @@ export class MailboxFiles {
   readonly #reader: MailboxReader;
   readonly #files: MessageFiles;
   readonly #results = new FileResults();
+  /** Records whose files are to be looked at once more. */
+  #doubtful: IndexRecord[] = [];
+  /** UIDs of all records of the snapshot that was looked at last. */
+  #recordUids = new Uint32Array();
 
   /** @param counts what is read is added to them */
   constructor(ref: MailboxRef, reader: MailboxReader, files: MessageFiles, counts: ReadCounts) {
@@ -74,15 +82,15 @@ export class MailboxFiles {
     });
   }
 
-  /** Noted files that no record of `snapshot` accounts for, in order of UIDs. */
-  unaccounted(snapshot: IndexSnapshot): OrphanCandidate[] {
+  /** Noted files that no record accounts for of the snapshot that was looked at last, in order of UIDs. */
+  unaccounted(): OrphanCandidate[] {
     const left: OrphanCandidate[] = [];
+    const accounted = this.#recordUids;
     for (const { directory, uids } of this.#listed) {
       let next = 0;
-      let known = 0;
       for (const uid of uids) {
-        while (known < uid && next < snapshot.recordCount) known = snapshot.record(next++).uid;
-        if (known !== uid) left.push({ uid, path: `${directory.path}/${this.#reader.messageFileName(uid)}` });
+        while ((accounted[next] ?? Number.POSITIVE_INFINITY) < uid) next++;
+        if (accounted[next] !== uid) left.push({ uid, path: pathOf(directory, this.#reader.messageFileName(uid)) });
       }
     }
     return left.sort((a, b) => a.uid - b.uid);
@@ -111,35 +119,35 @@ export class MailboxFiles {
    */
   *lookAtNew(snapshot: IndexSnapshot): Steps<number[]> {
     const missing: number[] = [];
-    let open: IndexRecord[] = [];
+    let looks = 0;
+    this.#recordUids = new Uint32Array(snapshot.recordCount);
     for (let i = 0; i < snapshot.recordCount; i++) {
       const record = snapshot.record(i);
-      if (!record.expunged && this.#isOpen(record)) open.push(record);
-      // In portions, so that the records of a huge mailbox are not all held at once.
-      if (open.length === 1024) {
-        missing.push(...(yield* this.#settle(open)));
-        open = [];
-      }
+      this.#recordUids[i] = record.uid;
+      if (record.expunged || this.#isSettled(record)) continue;
+      if (!this.#lookAt(record)) missing.push(record.uid);
+      // In portions, so that the doubtful ones of a huge mailbox are not all held at once.
+      if (++looks % PORTION === 0) yield* this.#settle(missing);
     }
-    missing.push(...(yield* this.#settle(open)));
+    yield* this.#settle(missing);
     return missing;
   }
 
-  *#settle(records: readonly IndexRecord[]): Steps<number[]> {
-    const missing: number[] = [];
-    let open = records;
-    while (open.length > 0) {
-      for (const record of open) if (!this.#lookAt(record)) missing.push(record.uid);
+  /** Waits for what is owed, and looks at doubtful files until none is left. */
+  *#settle(missing: number[]): Steps<void> {
+    yield;
+    while (this.#doubtful.length > 0) {
+      const doubtful = this.#doubtful;
+      this.#doubtful = [];
+      for (const record of doubtful) if (!this.#lookAt(record)) missing.push(record.uid);
       yield;
-      open = open.filter((record) => this.#results.has(record.uid) && this.#isOpen(record));
     }
-    return missing;
   }
 
-  #isOpen(record: IndexRecord): boolean {
+  #isSettled(record: IndexRecord): boolean {
+    if (!this.#results.has(record.uid)) return false;
     const known = this.#results.get(record.uid);
-    if (known === null) return true;
-    return known.same < BELIEVED_AFTER && known.file.problem === null && contradicts(known.file, record);
+    return known !== null && !isDoubtful(known, record);
   }
 
   /** What is to be said of a file that none of the directories has. */
@@ -155,18 +163,32 @@ export class MailboxFiles {
     return `${this.#spoolFirst[0]?.directory.path ?? ""}/${this.#reader.messageFileName(uid)}`;
   }
 
+  /** False if none of the directories has the file. */
   #lookAt(record: IndexRecord): boolean {
-    const name = this.#reader.messageFileName(record.uid);
-    const before = this.#results.get(record.uid);
+    const { uid } = record;
+    const name = this.#reader.messageFileName(uid);
+    const before = this.#results.get(uid);
     const wish = { maxBytes: readLimit(record.sizeBytes), fresh: before !== null, counts: this.counts };
     for (const { directory, root } of record.archived ? this.#archiveFirst : this.#spoolFirst) {
-      const path = `${directory.path}/${name}`;
-      const done = (look: FileLook) => this.#results.set(record.uid, merge(before, look, path, root));
-      if (this.#files.look(path, wish, done)) return true;
+      const done = (look: FileLook) => {
+        const result = merge(before, look, root, directory, name);
+        this.#results.set(uid, result);
+        if (isDoubtful(result, record)) this.#doubtful.push(record);
+      };
+      if (this.#files.look(pathOf(directory, name), wish, done)) return true;
     }
-    this.#results.delete(record.uid);
+    this.#results.delete(uid);
     return false;
   }
+}
+
+function pathOf(directory: MailboxDirectory, name: string): ByteString {
+  return `${directory.path}/${name}`;
+}
+
+/** True if a file is to be looked at again before what was found is believed. */
+function isDoubtful({ same, file }: FileResult, record: IndexRecord): boolean {
+  return same < BELIEVED_AFTER && file.problem === null && contradicts(file, record);
 }
 
 /** True if the file that was read is not the one that the index describes. */
@@ -177,13 +199,20 @@ function contradicts(file: FileReading, record: IndexRecord): boolean {
 
 const UNKNOWN = { stat: null, same: 1, looks: 1 };
 
-function merge(before: FileResult | null, look: FileLook, path: ByteString, root: 0 | 1): FileResult {
-  const stat = look.stat === null ? null : { root, ...look.stat };
-  const remark = look.found === null ? null : { path, errno: look.errno, found: look.found };
+function merge(
+  before: FileResult | null,
+  { file, stat, errno, found }: FileLook,
+  root: 0 | 1,
+  directory: MailboxDirectory,
+  name: string,
+): FileResult {
   const looks = (before?.looks ?? 0) + 1;
-  const same = before !== null && isSameFinding(before.file, look.file) ? before.same + 1 : 1;
-  if (looks >= MOST_LOOKS && same < BELIEVED_AFTER) return unstable(path, "each look found something else");
-  return { file: look.file, stat, same, looks, remark };
+  const same = before !== null && isSameFinding(before.file, file) ? before.same + 1 : 1;
+  if (looks >= MOST_LOOKS && same < BELIEVED_AFTER) {
+    return unstable(pathOf(directory, name), "each look found something else");
+  }
+  const remark = found === null ? null : { path: pathOf(directory, name), errno, found };
+  return { file, stat: stat === null ? null : { root, ...stat }, same, looks, remark };
 }
 
 function unstable(path: ByteString, found: string): FileResult {

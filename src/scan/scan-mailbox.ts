@@ -109,7 +109,7 @@ function* readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Ma
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
   const rest = { ...totalOf(files.counts), problems };
-  return complete(item, index, files, rest, files.unaccounted(index.snapshot));
+  return complete(item, index, files, rest, files.unaccounted());
 }
 
 /**
