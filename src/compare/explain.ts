@@ -141,7 +141,10 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
       : draft.state === "in-flight"
         ? "The newer entry may have come between the two scans"
         : `${replica} has the newer entry: it was changed there`,
-  "mailbox-list-same-order": () => "Both entries are of one foldermodseq, so replication takes them for equal",
+  "mailbox-list-same-order": ({ draft }) =>
+    draft.state === "in-flight"
+      ? "Both entries are of one foldermodseq, and so young that the change may be in flight"
+      : "Both entries are of one foldermodseq, so replication takes them for equal",
   "mailbox-new": ({ draft }) =>
     draft.cause === "race"
       ? "It was made between the two scans"

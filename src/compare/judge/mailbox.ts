@@ -22,7 +22,7 @@ export function deletionOf(deleted: MailboxFacts | Tombstone): Deletion {
 }
 
 /**
- * A mailbox that only the primary has live.
+ * A mailbox that only the primary has live. Of two entries with one foldermodseq the deletion is the later one.
  *
  * @param deletion what the replica remembers of it, if it ever had it
  * @param newestEqual H(user): how far replication has demonstrably come, in seconds on the primary's clock
@@ -37,7 +37,6 @@ export function onlyOnPrimary(
   if (deletion !== null) {
     const order = compareOrder(mailbox.listing?.foldermodseq ?? null, deletion.foldermodseq);
     if (order === "first") return primaryAhead("mailbox-list-order", mailbox.listing?.mtime ?? null, times);
-    if (order === "same") return { state: "diverged", rule: "mailbox-deleted", side: "replica" };
     return as("mailbox-deleted", replicaAhead(deletion.mtime, times, settings));
   }
   return asNew(creationTime(mailbox), newestEqual, times, settings);
@@ -58,8 +57,7 @@ export function onlyOnReplica(
   const diverged: Judgement = { state: "diverged", rule: "replica-ahead", side: "primary" };
   if (deletion !== null) {
     const order = compareOrder(deletion.foldermodseq, mailbox.listing?.foldermodseq ?? null);
-    if (order === "first" || order === "unknown") return primaryAhead("mailbox-deleted", deletion.mtime, times);
-    if (order === "same") return { ...diverged, rule: "mailbox-list-same-order" };
+    if (order !== "second") return primaryAhead("mailbox-deleted", deletion.mtime, times);
   }
   const judgement = replicaAhead(time, times, settings);
   return judgement.state === "diverged" ? diverged : judgement;
@@ -87,9 +85,25 @@ export function listFact(
   const order = compareOrder(p?.foldermodseq ?? null, r?.foldermodseq ?? null);
   if (order === "first") return primaryAhead("mailbox-list-order", p?.mtime ?? null, times);
   if (order === "second") return as("mailbox-list-order", replicaAhead(r?.mtime ?? null, times, settings));
-  if (order === "same") return { state: "diverged", rule: "mailbox-list-same-order", side: "replica" };
-  const pm = p?.mtime ?? null;
-  return bySettle(pm, "primary", times, settings);
+  if (order === "same") return sameOrder(p?.mtime ?? null, r?.mtime ?? null, times, settings);
+  return bySettle(p?.mtime ?? null, "primary", times, settings);
+}
+
+/**
+ * Two entries of one foldermodseq that are not alike. Not every change of an entry moves it (Cyrus 3.6 deletes a mailbox
+ * made moments before under the foldermodseq of its creation), so a young entry may still be in flight.
+ */
+function sameOrder(
+  primaryTime: number | null,
+  replicaTime: number | null,
+  times: ReadTimes,
+  settings: JudgeSettings,
+): Judgement {
+  const replicas = replicaAhead(replicaTime, times, settings);
+  if (replicas.state === "in-flight") return as("mailbox-list-same-order", replicas);
+  const primarys = bySettle(primaryTime, "primary", times, settings);
+  if (primarys.state === "in-flight") return as("mailbox-list-same-order", primarys);
+  return { state: "diverged", rule: "mailbox-list-same-order", side: "replica" };
 }
 
 /**
