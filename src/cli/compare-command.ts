@@ -127,6 +127,7 @@ function settingsOf(options: CompareOptions, inScope: (name: string) => boolean)
     maxGapSeconds: options.maxGap,
     maxAgeSeconds: options.maxAge ?? null,
     nowMs: Date.now(),
+    everyMailbox: options.all === true,
     narrowedBy: scopeText(options),
     inScope,
   };

@@ -28,6 +28,7 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   const versions = comparePairs(comparison);
   compareUnpaired(comparison, memory);
   comparison.tally.messages.compared += versions.messages;
+  if (settings.everyMailbox) reportEqualPairs(comparison);
   return summarize(comparison, [...versions.notComparable].sort());
 }
 
@@ -92,6 +93,19 @@ function reportRenames(
     });
   }
   for (const unit of units.values()) unit.close();
+}
+
+/** A line for each pair that plainly agrees. */
+function reportEqualPairs(comparison: Comparison): void {
+  for (const { primary, replica } of comparison.pair.equalPairs()) {
+    if (primary === null || replica === null) continue;
+    const unit = new Unit(
+      comparison,
+      comparison.view("primary").mailbox(primary),
+      comparison.view("replica").mailbox(replica),
+    );
+    unit.close();
+  }
 }
 
 /** One uniqueid, deleted on one side at least. */

@@ -25,6 +25,8 @@ export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterRe
   readonly maxAgeSeconds: number | null;
   /** The time of the comparison, for `maxAgeSeconds`. */
   readonly nowMs: number;
+  /** Report every mailbox, also those that plainly agree. */
+  readonly everyMailbox: boolean;
   /** Globs that the caller narrowed the comparison by, as text; they excuse what is not checked. */
   readonly narrowedBy: readonly string[];
   /** Whether a mailbox name is in the scope of the caller's globs and of both scans'. */

@@ -5,8 +5,9 @@
 import type { State, VarianceClass } from "../compare/classes.ts";
 import { STATES } from "../compare/classes.ts";
 import type { MailboxResult, Note, Variance } from "../compare/variance.ts";
+import { SpooldiffError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
-import { type Database, openScratch, type Statement } from "../sqlite/database.ts";
+import { type Database, openScratch, type Statement, sqliteCode } from "../sqlite/database.ts";
 
 const SCHEMA = `
   CREATE TABLE variance (state INTEGER, class TEXT, mailbox BLOB, uid INTEGER, json TEXT);
@@ -38,24 +39,21 @@ export class FindingStore {
   }
 
   variance(v: Variance): void {
-    this.#begin();
     const name = nameOf(v.subject.mailbox);
-    this.#insertVariance.run(STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v));
+    this.#insert(this.#insertVariance, [STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v)]);
     this.byClass[v.class] = (this.byClass[v.class] ?? 0) + 1;
     this.byState[v.state] = (this.byState[v.state] ?? 0) + 1;
   }
 
   note(note: Note): void {
-    this.#begin();
-    this.#insertNote.run(note.class, nameOf(note.mailbox), JSON.stringify(note));
+    this.#insert(this.#insertNote, [note.class, nameOf(note.mailbox), JSON.stringify(note)]);
     this.noteCount++;
   }
 
   mailbox(result: MailboxResult, differs: boolean): void {
-    this.#begin();
     const { damaged = 0, diverged = 0, unproven = 0, "in-flight": inFlight = 0 } = result.findings;
     const counts = [damaged, diverged, unproven, inFlight];
-    this.#insertMailbox.run(nameOf(result.mailbox), differs ? 1 : 0, ...counts, JSON.stringify(result));
+    this.#insert(this.#insertMailbox, [nameOf(result.mailbox), differs ? 1 : 0, ...counts, JSON.stringify(result)]);
   }
 
   /** By state (worst first), class, mailbox name and UID. */
@@ -83,12 +81,15 @@ export class FindingStore {
     this.#db.close();
   }
 
-  #begin(): void {
-    if (this.#pending === 0) this.#db.exec("BEGIN");
-    if (++this.#pending < BATCH) return;
-    this.#commit();
-    this.#db.exec("BEGIN");
-    this.#pending = 1;
+  #insert(statement: Statement, values: readonly (string | number | Buffer | null)[]): void {
+    try {
+      if (this.#pending === 0) this.#db.exec("BEGIN");
+      statement.run(...values);
+      this.#pending++;
+      if (this.#pending >= BATCH) this.#commit();
+    } catch (error) {
+      throw scratchFailure(error);
+    }
   }
 
   #commit(): void {
@@ -104,6 +105,17 @@ export class FindingStore {
       .iterate(...parameters))
       yield JSON.parse(json as string) as T;
   }
+}
+
+/** The table lies in a temporary file: what can go wrong is that file's disk. */
+function scratchFailure(error: unknown): unknown {
+  const code = sqliteCode(error);
+  if (code === null) return error;
+  const found = code === "SQLITE_FULL" ? "the disk of the temporary directory is full" : (error as Error).message;
+  return new SpooldiffError("scratch", `Cannot keep the findings: ${found}`, {
+    hint: "Free some space there, or point TMPDIR to a directory on another disk",
+    cause: error,
+  });
 }
 
 function nameOf(name: ByteString | null): Buffer | null {

@@ -56,6 +56,8 @@ export interface MailboxFacts {
   readonly fileFaults: number | null;
   /** Live records without a GUID; null where the index version has none at all. */
   readonly guidsMissing: number | null;
+  /** Its own host's records have a fault here, or may have: it is looked at whatever the other side says. */
+  readonly suspect: boolean;
   /** SHA-256 each. */
   readonly rollups: {
     readonly core: Uint8Array | null;

@@ -1,4 +1,4 @@
-import type { MailboxReading } from "../mail/mailbox.ts";
+import type { Counters, MailboxReading } from "../mail/mailbox.ts";
 import type { FileReading } from "../mail/message.ts";
 import { digestOf } from "./rollup.ts";
 
@@ -10,6 +10,19 @@ export function isFaulty(message: { readonly sizeBytes: bigint; readonly guid: U
   if (file.problem !== null) return true;
   if (file.sizeBytes !== null && file.sizeBytes !== message.sizeBytes) return true;
   return file.sha1 !== null && message.guid !== null && !sameBytes(file.sha1, message.guid);
+}
+
+/** True when this host's own records have something to report of a mailbox, or may have. */
+export function isSuspect(reading: MailboxReading, faultyFiles: number): boolean {
+  if (!reading.listed || reading.status !== "read" || reading.uniqueId === null || faultyFiles > 0) return true;
+  if (reading.orphans.length > 0 || reading.problems.length > 0) return true;
+  const listed = reading.listing?.uidValidity ?? null;
+  if (listed !== null && listed !== reading.header?.uidValidity) return true;
+  const { stored, counted } = reading;
+  if (stored === null || counted === null) return true;
+  return (Object.keys(counted) as (keyof Counters)[]).some((name) => {
+    return stored[name] !== null && counted[name] !== null && stored[name] !== counted[name];
+  });
 }
 
 /** Rights as a set: Cyrus stores the letters in no fixed order. */

@@ -13,20 +13,9 @@ const inScope = (scoped: boolean, column: string) => (scoped ? `${IN_SCOPE}(${co
 const duplicated = (schema: string) =>
   `SELECT uniqueid FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL GROUP BY uniqueid HAVING count(*) > 1`;
 
-/** True for a mailbox of which its own manifest has something to report, or may have. */
-const suspect = (alias: string, schema: string) => `(
-  ${alias}.listed = 0 OR ${alias}.status <> 'read' OR ${alias}.uniqueid IS NULL OR ${alias}.file_faults > 0
-  OR ${alias}.list_uidvalidity <> ${alias}.uidvalidity
-  OR ${alias}.exists_count IS NOT ${alias}.counted_exists OR ${alias}.answered IS NOT ${alias}.counted_answered
-  OR ${alias}.flagged IS NOT ${alias}.counted_flagged OR ${alias}.deleted IS NOT ${alias}.counted_deleted
-  OR ${alias}.unseen IS NOT ${alias}.counted_unseen OR ${alias}.quota_used IS NOT ${alias}.counted_quota_used
-  OR ${alias}.sync_crc_basic <> ${alias}.counted_sync_crc_basic
-  OR EXISTS (SELECT 1 FROM ${schema}.orphan o WHERE o.mailbox = ${alias}.id)
-  OR ${alias}.id IN (SELECT mailbox FROM ${schema}.problem)
-)`;
-
+/** Mailboxes of which their own manifest has something to report, or may have. */
 export const selectSuspects = (schema: string) =>
-  `SELECT m.id FROM ${schema}.mailbox m WHERE ${suspect("m", schema)} ORDER BY m.name, m.id`;
+  `SELECT id FROM ${schema}.mailbox WHERE suspect = 1 ORDER BY name, id`;
 
 export const selectDuplicates = (schema: string) => `${duplicated(schema)} ORDER BY uniqueid`;
 
@@ -35,15 +24,18 @@ const pairs = (scoped: boolean) => `
   WHERE p.listed = 1 AND r.listed = 1 AND (${inScope(scoped, "p.name")} OR ${inScope(scoped, "r.name")})
     AND p.uniqueid NOT IN (${duplicated("main")}) AND p.uniqueid NOT IN (${duplicated("other")})`;
 
-/** Everything that both sides can say agrees. `content` cannot, when one of the levels did not look at files. */
+/**
+ * Everything that both sides can say agrees, and neither has a fault of its own. `content` cannot be said when one of
+ * the levels did not look at files.
+ */
 const AGREE = `(
-  p.status = 'read' AND r.status = 'read' AND p.core = r.core AND p.ext = r.ext AND p.meta = r.meta
+  p.suspect = 0 AND r.suspect = 0 AND p.status = 'read' AND r.status = 'read' AND p.core = r.core AND p.ext = r.ext AND p.meta = r.meta
   AND (p.content = r.content OR NOT $content) AND $canon
 )`;
 
 export const selectDifferingPairs = (scoped: boolean) => `
   SELECT p.id, r.id ${pairs(scoped)}
-    AND ((NOT coalesce(${AGREE}, 0)) OR ${suspect("p", "main")} OR ${suspect("r", "other")})
+    AND NOT coalesce(${AGREE}, 0)
   ORDER BY p.name, p.id`;
 
 export const selectEqualPairs = (scoped: boolean) =>

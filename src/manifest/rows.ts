@@ -68,6 +68,7 @@ export function mailboxFacts(row: CheckedRow): { facts: MailboxFacts; rows: Uint
     newestUpdate: row.integerOrNull(SIGNED),
     fileFaults: row.integerOrNull(),
     guidsMissing: row.integerOrNull(),
+    suspect: row.integer(0, 1) === 1,
   };
   row.checkDigest(MAILBOX_FACTS, "mailbox");
   const facts = {

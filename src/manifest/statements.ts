@@ -63,6 +63,7 @@ export const MAILBOX_COLUMNS = [
   "newest_update",
   "file_faults",
   "guids_missing",
+  "suspect",
   "facts",
   "core",
   "ext",
@@ -191,7 +192,7 @@ function insertTuples(table: string, columns: readonly string[], rows: number, t
  * `mailbox` those columns that a comparison reads of every row; the digest `facts` stands for the others.
  */
 export const SEALED_TABLES: readonly (readonly [table: string, columns: string, order: string])[] = [
-  ["mailbox", "id, name, uniqueid, listed, status, facts, core, ext, content, meta, rows", "id"],
+  ["mailbox", "id, name, uniqueid, listed, status, suspect, facts, core, ext, content, meta, rows", "id"],
   ["orphan", "*", "mailbox, uid, path"],
   ["item", "*", "rowid"],
   ["tombstone", "*", "rowid"],

@@ -8,7 +8,7 @@ import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
-import { metaRollup } from "./facts.ts";
+import { isSuspect, metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
 import { MessageRowWriter } from "./message-rows.ts";
@@ -119,6 +119,7 @@ export class ManifestWriter {
         newestUpdate,
         this.#level === "index" ? null : faults,
         (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
+        isSuspect(reading, faults) ? 1 : 0,
       ];
       this.#run(sql.INSERT_MAILBOX, [
         ...values,

@@ -69,7 +69,15 @@ export function mailbox(over: Partial<MailboxFacts> = {}): MailboxFacts {
       ...{ createdModseq: 7n, options: 1, recentUid: 0, recentTime: 0, pop3LastLogin: 0, pop3ShowAfter: 0 },
       ...{ lastAppendDate: 0, lastRepackTime: 0, syncCrcAnnot: 0 },
     },
-    ...{ stored: null, counted: null, quotaRoot: null, keywords: [], newestUpdate: null, fileFaults: 0 },
+    ...{
+      stored: null,
+      counted: null,
+      quotaRoot: null,
+      keywords: [],
+      newestUpdate: null,
+      fileFaults: 0,
+      suspect: false,
+    },
     ...{ guidsMissing: 0, rollups: { core: null, ext: null, content: null, meta: null } },
     ...over,
   };

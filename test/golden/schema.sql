@@ -106,6 +106,7 @@ CREATE TABLE mailbox (
   newest_update INTEGER,                                      -- highest last_updated of a live record
   file_faults INTEGER CHECK (file_faults >= 0),               -- message rows whose file is not what the index says
   guids_missing INTEGER CHECK (guids_missing >= 0),           -- message rows without a GUID; NULL: the version has none
+  suspect INTEGER NOT NULL CHECK (suspect IN (0, 1)),         -- 1: this host's own records have a fault here, or may have
   facts BLOB NOT NULL CHECK (length(facts) = 32),             -- SHA-256 over all columns above: checked when they are used
   -- rollups: SHA-256 over canonical forms, equal exactly when what they cover is equal
   core BLOB CHECK (length(core) = 32),        -- uid, guid, size, modseq, last_updated, internaldate, flags of live records

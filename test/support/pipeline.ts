@@ -89,6 +89,7 @@ export const DEFAULT_SETTINGS: CompareSettings = {
   maxGapSeconds: 43_200,
   maxAgeSeconds: null,
   nowMs: Date.now(),
+  everyMailbox: false,
   narrowedBy: [],
   inScope: () => true,
 };
