@@ -51,26 +51,26 @@ export function noMessages(): PackedMessages {
 export class MessagePacker {
   #capacity: number;
   #count = 0;
-  #core: Buffer;
-  #ext: Buffer;
-  #content: Buffer;
-  #stat: Buffer;
+  #core: Rows;
+  #ext: Rows;
+  #content: Rows;
+  #stat: Rows;
   readonly #flagNumbers = new Map<string, number>();
 
   /** @param expected how many messages there will be; more are taken too, at the price of a copy */
   constructor(expected: number) {
     this.#capacity = expected;
-    this.#core = Buffer.alloc(expected * CORE_BYTES);
-    this.#ext = Buffer.alloc(expected * EXT_BYTES);
-    this.#content = Buffer.alloc(expected * CONTENT_BYTES);
-    this.#stat = Buffer.alloc(expected * STAT_BYTES);
+    this.#core = rowsOf(new Uint8Array(expected * CORE_BYTES));
+    this.#ext = rowsOf(new Uint8Array(expected * EXT_BYTES));
+    this.#content = rowsOf(new Uint8Array(expected * CONTENT_BYTES));
+    this.#stat = rowsOf(new Uint8Array(expected * STAT_BYTES));
   }
 
   /** @throws RangeError when `message.uid` is not above the one before */
   add(message: Message, stat: FileStat | null): void {
     if (this.#count === this.#capacity) this.#grow();
     const row = this.#count;
-    if (row > 0 && this.#core.readUInt32LE((row - 1) * CORE_BYTES) >= message.uid) {
+    if (row > 0 && this.#core.view.getUint32((row - 1) * CORE_BYTES, true) >= message.uid) {
       throw new RangeError(`uid ${message.uid} does not come in ascending order`);
     }
     this.#putCore(row * CORE_BYTES, message);
@@ -83,33 +83,33 @@ export class MessagePacker {
   finish(): PackedMessages {
     return {
       count: this.#count,
-      core: this.#core.subarray(0, this.#count * CORE_BYTES),
-      ext: this.#ext.subarray(0, this.#count * EXT_BYTES),
-      content: this.#content.subarray(0, this.#count * CONTENT_BYTES),
-      stat: this.#stat.subarray(0, this.#count * STAT_BYTES),
+      core: this.#core.bytes.subarray(0, this.#count * CORE_BYTES),
+      ext: this.#ext.bytes.subarray(0, this.#count * EXT_BYTES),
+      content: this.#content.bytes.subarray(0, this.#count * CONTENT_BYTES),
+      stat: this.#stat.bytes.subarray(0, this.#count * STAT_BYTES),
       flagTexts: [...this.#flagNumbers.keys()],
     };
   }
 
   #putCore(at: number, message: Message): void {
-    const core = this.#core;
-    core.writeUInt32LE(message.uid, at);
-    core[at + 4] = (message.modseq === null ? 0 : 1) | (message.guid === null ? 0 : 2);
-    core.writeUInt32LE(this.#flagNumber(message.flags), at + 5);
-    core.writeBigUInt64LE(message.sizeBytes, at + 9);
-    core.writeBigInt64LE(BigInt(message.internalDate), at + 17);
-    core.writeBigInt64LE(BigInt(message.lastUpdated), at + 25);
-    if (message.modseq !== null) core.writeBigUInt64LE(message.modseq, at + 33);
-    if (message.guid !== null) core.set(message.guid, at + 41);
+    const { bytes, view } = this.#core;
+    view.setUint32(at, message.uid, true);
+    bytes[at + 4] = (message.modseq === null ? 0 : 1) | (message.guid === null ? 0 : 2);
+    view.setUint32(at + 5, this.#flagNumber(message.flags), true);
+    view.setBigUint64(at + 9, message.sizeBytes, true);
+    view.setBigInt64(at + 17, BigInt(message.internalDate), true);
+    view.setBigInt64(at + 25, BigInt(message.lastUpdated), true);
+    if (message.modseq !== null) view.setBigUint64(at + 33, message.modseq, true);
+    if (message.guid !== null) bytes.set(message.guid, at + 41);
   }
 
   #putExt(at: number, message: Message): void {
-    const ext = this.#ext;
-    ext[at] =
+    const { bytes, view } = this.#ext;
+    bytes[at] =
       (message.saveDate === null ? 0 : 1) | (message.createdModseq === null ? 0 : 2) | (message.cid === null ? 0 : 4);
-    if (message.saveDate !== null) ext.writeBigInt64LE(BigInt(message.saveDate), at + 1);
-    if (message.createdModseq !== null) ext.writeBigUInt64LE(message.createdModseq, at + 9);
-    if (message.cid !== null) ext.set(message.cid, at + 17);
+    if (message.saveDate !== null) view.setBigInt64(at + 1, BigInt(message.saveDate), true);
+    if (message.createdModseq !== null) view.setBigUint64(at + 9, message.createdModseq, true);
+    if (message.cid !== null) bytes.set(message.cid, at + 17);
   }
 
   #flagNumber(text: string): number {
@@ -122,10 +122,10 @@ export class MessagePacker {
 
   #grow(): void {
     this.#capacity = Math.max(16, this.#capacity * 2);
-    const grown = (old: Buffer, rowBytes: number) => {
-      const bigger = Buffer.alloc(this.#capacity * rowBytes);
-      old.copy(bigger);
-      return bigger;
+    const grown = (old: Rows, rowBytes: number) => {
+      const bigger = new Uint8Array(this.#capacity * rowBytes);
+      bigger.set(old.bytes);
+      return rowsOf(bigger);
     };
     this.#core = grown(this.#core, CORE_BYTES);
     this.#ext = grown(this.#ext, EXT_BYTES);
@@ -192,27 +192,37 @@ function unpackContent(bytes: Uint8Array, row: number): FileReading {
   };
 }
 
-function putContent(into: Buffer, at: number, file: FileReading): void {
-  into[at] = file.problem === null ? 0 : 1 + FILE_PROBLEMS.indexOf(file.problem);
-  into[at + 1] =
+function putContent({ bytes, view }: Rows, at: number, file: FileReading): void {
+  bytes[at] = file.problem === null ? 0 : 1 + FILE_PROBLEMS.indexOf(file.problem);
+  bytes[at + 1] =
     (file.sizeBytes === null ? 0 : 1) |
     (file.md5 === null ? 0 : 2) |
     (file.sha1 === null ? 0 : 4) |
     (file.xxh64 === null ? 0 : 8);
-  if (file.sizeBytes !== null) into.writeBigUInt64LE(file.sizeBytes, at + 2);
-  if (file.md5 !== null) into.set(file.md5, at + 10);
-  if (file.sha1 !== null) into.set(file.sha1, at + 26);
-  if (file.xxh64 !== null) into.set(file.xxh64, at + 46);
+  if (file.sizeBytes !== null) view.setBigUint64(at + 2, file.sizeBytes, true);
+  if (file.md5 !== null) bytes.set(file.md5, at + 10);
+  if (file.sha1 !== null) bytes.set(file.sha1, at + 26);
+  if (file.xxh64 !== null) bytes.set(file.xxh64, at + 46);
 }
 
-function putStat(into: Buffer, at: number, stat: FileStat): void {
-  into[at] = 1 | (stat.readAtMs === null ? 0 : 2);
-  into[at + 1] = stat.root;
-  into.writeBigUInt64BE(stat.inode, at + 2);
-  into.writeBigUInt64LE(stat.sizeBytes, at + 10);
-  into.writeBigInt64LE(stat.mtimeNs, at + 18);
-  into.writeBigInt64LE(stat.ctimeNs, at + 26);
-  if (stat.readAtMs !== null) into.writeBigInt64LE(BigInt(stat.readAtMs), at + 34);
+function putStat({ bytes, view }: Rows, at: number, stat: FileStat): void {
+  bytes[at] = 1 | (stat.readAtMs === null ? 0 : 2);
+  bytes[at + 1] = stat.root;
+  view.setBigUint64(at + 2, stat.inode);
+  view.setBigUint64(at + 10, stat.sizeBytes, true);
+  view.setBigInt64(at + 18, stat.mtimeNs, true);
+  view.setBigInt64(at + 26, stat.ctimeNs, true);
+  if (stat.readAtMs !== null) view.setBigInt64(at + 34, BigInt(stat.readAtMs), true);
+}
+
+/** A group under construction. Its view writes 64-bit integers several times as fast as a Buffer's methods. */
+interface Rows {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+function rowsOf(bytes: Uint8Array): Rows {
+  return { bytes, view: viewOf(bytes) };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

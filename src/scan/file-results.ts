@@ -41,7 +41,7 @@ export class FileResults {
   readonly #remarks = new Map<number, FileRemark>();
   #capacity = 0;
   #used = 0;
-  #digests = Buffer.alloc(0);
+  #digests = new Uint8Array(0);
   #numbers = new BigInt64Array(0);
   #marks = new Uint8Array(0);
 
@@ -125,7 +125,7 @@ export class FileResults {
 
   #grow(): void {
     this.#capacity = Math.max(64, this.#capacity * 2);
-    const digests = Buffer.alloc(this.#capacity * DIGEST_BYTES);
+    const digests = new Uint8Array(this.#capacity * DIGEST_BYTES);
     digests.set(this.#digests);
     this.#digests = digests;
     const numbers = new BigInt64Array(this.#capacity * NUMBERS);
