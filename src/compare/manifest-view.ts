@@ -1,7 +1,16 @@
+import type { ItemKind } from "../mail/item.ts";
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { MailboxFacts, MessageFacts, MessagePair, ScanFacts } from "../mail/scan-facts.ts";
+import type {
+  ItemFacts,
+  ItemPair,
+  MailboxFacts,
+  MessageFacts,
+  MessagePair,
+  ScanFacts,
+  UnreadItems,
+} from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
 
 /** One manifest as the judge of one host reads it. */
@@ -25,6 +34,10 @@ export interface ManifestView {
   message(mailboxId: number, uid: number): Message | null;
   orphans(mailboxId: number): readonly OrphanFile[];
   acl(mailboxId: number): readonly (readonly [ByteString, ByteString])[];
+  /** Items of one kind, or all of them (ACLs too), ordered by kind, owner, key and name of the mailbox. */
+  items(kind?: ItemKind): Iterable<ItemFacts>;
+  /** What of the items could not be read. */
+  unreadItems(): readonly UnreadItems[];
   tombstones(): readonly Tombstone[];
   pending(): readonly PendingName[];
   problems(): readonly (ReadProblem & { readonly mailbox: number | null })[];
@@ -81,4 +94,10 @@ export interface ManifestPairView {
   newestEqualUpdate(owner: ByteString | null): number | null;
   /** How many messages of each side of a pair the other has no message with that GUID for, counted as a multiset. */
   unmatchedGuids(primary: number, replica: number): { readonly primary: number; readonly replica: number };
+  /**
+   * Items but ACLs (the mailboxes' own) whose value differs, or that one side lacks; of server, users and listed
+   * mailboxes, paired by uniqueid, or by name where there is none. Ordered by kind, owner, key and mailbox. That a side
+   * lacks an item says nothing where `unreadItems` covers it.
+   */
+  differingItems(): Iterable<ItemPair>;
 }

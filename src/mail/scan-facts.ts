@@ -2,6 +2,7 @@
  * What one finished scan says: the facts that a manifest holds and that are compared. `null` is "the store or the level
  * cannot say" everywhere.
  */
+import type { Item, ItemKind } from "./item.ts";
 import type { Counters, IndexHeader, MailboxListing, MailboxStatus } from "./mailbox.ts";
 import type { ExpungedMessage, Level, Message } from "./message.ts";
 import type { ByteString } from "./name.ts";
@@ -25,6 +26,8 @@ export interface ScanFacts {
   readonly afterId: string | null;
   readonly startedAtMs: number;
   readonly listReadAtMs: number;
+  /** When reading of items began; those of messages are as old as their mailbox. Null: they were not read. */
+  readonly itemsReadAtMs: number | null;
   readonly finishedAtMs: number;
   readonly mailboxes: number;
   readonly messages: number;
@@ -79,4 +82,32 @@ export interface MessagePair {
   readonly replica: Message | null;
   readonly primaryExpunged: ExpungedMessage | null;
   readonly replicaExpunged: ExpungedMessage | null;
+}
+
+/** An item as a manifest holds it, with the mailbox that it belongs to, if to any. */
+export interface ItemFacts extends Item {
+  /** Local to its manifest. */
+  readonly mailboxId: number | null;
+  readonly uniqueId: string | null;
+  /** Name of the mailbox. */
+  readonly mailbox: ByteString | null;
+}
+
+/**
+ * Items that a scan could not read: nothing is known of them, and least of all that there are none. `null` stands for
+ * every owner, key or mailbox.
+ */
+export interface UnreadItems {
+  readonly kind: ItemKind;
+  readonly owner: ByteString | null;
+  /** A quota root; null for all other kinds. */
+  readonly key: ByteString | null;
+  readonly mailboxId: number | null;
+  readonly uniqueId: string | null;
+}
+
+/** One item that the sides of a pair of manifests do not have alike. */
+export interface ItemPair {
+  readonly primary: ItemFacts | null;
+  readonly replica: ItemFacts | null;
 }
