@@ -100,4 +100,6 @@ export interface ManifestPairView {
    * lacks an item says nothing where `unreadItems` covers it.
    */
   differingItems(): Iterable<ItemPair>;
+  /** The same of one pair of mailboxes, whatever paired them. */
+  differingItemsOf(primary: number, replica: number): Iterable<ItemPair>;
 }
