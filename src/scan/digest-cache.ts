@@ -80,7 +80,12 @@ class Generation {
     const slot = this.#slotOf(stat);
     if (this.#slots[slot] === 0) this.#slots[slot] = ++this.#used;
     const row = (this.#slots[slot] ?? 0) - 1;
-    this.#keys.set([stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs], row * KEY_NUMBERS);
+    const key = row * KEY_NUMBERS;
+    this.#keys[key] = stat.dev;
+    this.#keys[key + 1] = stat.ino;
+    this.#keys[key + 2] = stat.size;
+    this.#keys[key + 3] = stat.mtimeNs;
+    this.#keys[key + 4] = stat.ctimeNs;
     const at = row * DIGEST_BYTES;
     if (md5 !== null) this.#digests.set(md5, at);
     if (sha1 !== null) this.#digests.set(sha1, at + 16);

@@ -62,8 +62,8 @@ export class FileResults {
 
   set(uid: number, { file, stat, same, looks, remark }: FileResult): void {
     const row = this.#rowFor(uid);
-    if (remark === null) this.#remarks.delete(uid);
-    else this.#remarks.set(uid, remark);
+    if (remark !== null) this.#remarks.set(uid, remark);
+    else if (this.#remarks.size > 0) this.#remarks.delete(uid);
     const at = row * DIGEST_BYTES;
     if (file.md5 !== null) this.#digests.set(file.md5, at);
     if (file.sha1 !== null) this.#digests.set(file.sha1, at + 16);
