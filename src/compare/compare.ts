@@ -4,6 +4,7 @@ import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { SIDES, type Side } from "./classes.ts";
 import { notComparable } from "./comparable.ts";
 import { type CompareSettings, Comparison, type FindingSink } from "./comparison.ts";
+import { compareItems } from "./items.ts";
 import { deletionOf } from "./judge/mailbox.ts";
 import { compareUnpaired, Memory, reportMissing, reportOwnSides } from "./mailbox-events.ts";
 import { comparePair } from "./mailbox-pair.ts";
@@ -27,6 +28,7 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   comparison.tally.messages.compared = counts.equalMessages;
   const versions = comparePairs(comparison);
   compareUnpaired(comparison, memory);
+  compareItems(comparison);
   comparison.tally.messages.compared += versions.messages;
   if (settings.everyMailbox) reportEqualPairs(comparison);
   return summarize(comparison, [...versions.notComparable].sort());
@@ -61,6 +63,7 @@ function comparePairs(comparison: Comparison): PairsOutcome {
     const primary = comparison.view("primary").mailbox(p);
     const replica = comparison.view("replica").mailbox(r);
     const unit = new Unit(comparison, primary, replica);
+    comparison.unsettle(primary, replica);
     outcome.messages += Math.max(primary.counted?.exists ?? 0, replica.counted?.exists ?? 0);
     if (outcome.notComparable.size < VERSION_SAMPLES) {
       for (const field of notComparable(primary, replica)) outcome.notComparable.add(field);
@@ -98,7 +101,8 @@ function reportRenames(
 /** A line for each pair that plainly agrees. */
 function reportEqualPairs(comparison: Comparison): void {
   for (const { primary, replica } of comparison.pair.equalPairs()) {
-    if (primary === null || replica === null) continue;
+    // A pair that differs in items alone has had its line.
+    if (primary === null || replica === null || comparison.itemsCompared.has(primary)) continue;
     const unit = new Unit(
       comparison,
       comparison.view("primary").mailbox(primary),

@@ -1,8 +1,9 @@
 /** What all parts of one comparison share: the two views, the settings, and where findings go. */
 import type { ByteString } from "../mail/name.ts";
-import type { MailboxFacts } from "../mail/scan-facts.ts";
-import type { Side } from "./classes.ts";
+import type { ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
+import { SIDES, type Side } from "./classes.ts";
 import { type Draft, explained, type Hosts } from "./explain.ts";
+import { isUnread } from "./item-drafts.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
 import type { ManifestPairView } from "./manifest-view.ts";
 import { Tally } from "./tally.ts";
@@ -42,12 +43,21 @@ export class Comparison {
   readonly tally: Tally;
   readonly #sink: FindingSink;
   readonly #newest = new Map<ByteString | null, number | null>();
+  readonly #unread: Readonly<Record<Side, readonly UnreadItems[]>>;
+  /** Both scans read items. */
+  readonly haveItems: boolean;
+  /** Mailboxes of the primary, by id, whose items have been compared with them. */
+  readonly itemsCompared = new Set<number>();
+  /** Quota roots of mailboxes that do not plainly agree: their usage may well differ. */
+  readonly unsettledRoots = new Set<ByteString>();
 
   constructor(pair: ManifestPairView, settings: CompareSettings, sink: FindingSink) {
     this.pair = pair;
     this.settings = settings;
     this.tally = new Tally(settings.maxLagSeconds);
     this.#sink = sink;
+    this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
+    this.#unread = { primary: pair.primary.unreadItems(), replica: pair.replica.unreadItems() };
     this.hosts = { primary: pair.primary.facts.host, replica: pair.replica.facts.host };
     this.judge = {
       settleSeconds: settings.settleSeconds,
@@ -89,6 +99,24 @@ export class Comparison {
     const newest = this.pair.newestEqualUpdate(owner);
     this.#newest.set(owner, newest);
     return newest;
+  }
+
+  /** True where the side that lacks an item could not read it. */
+  isUnread({ primary, replica }: ItemPair): boolean {
+    if (primary === null) return replica !== null && isUnread(this.#unread.primary, replica);
+    return replica === null && isUnread(this.#unread.replica, primary);
+  }
+
+  /** Not everything that the two hosts have is compared. */
+  get isNarrowed(): boolean {
+    const { primary, replica } = this.pair;
+    const globs = [primary, replica].flatMap(({ facts }) => [...facts.include, ...facts.exclude]);
+    return this.settings.narrowedBy.length > 0 || globs.length > 0;
+  }
+
+  /** Remembers that these mailboxes do not plainly agree, or have no partner. */
+  unsettle(...mailboxes: readonly MailboxFacts[]): void {
+    for (const { quotaRoot } of mailboxes) if (quotaRoot !== null) this.unsettledRoots.add(quotaRoot);
   }
 
   view(side: Side) {

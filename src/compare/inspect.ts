@@ -4,6 +4,7 @@ import type { MailboxFacts } from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
 import { type Draft, explained } from "./explain.ts";
 import type { InspectedMailbox, Inspection } from "./inspection.ts";
+import { unreadDrafts } from "./item-drafts.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts, storeDrafts } from "./own-findings.ts";
 import { sideSummary } from "./summary.ts";
@@ -31,6 +32,7 @@ export function inspectManifest(
   const hosts = side === "primary" ? { primary: facts.host, replica: null } : { primary: null, replica: facts.host };
   const report = (draft: Draft) => store.variance(explained(draft, hosts));
   for (const draft of storeDrafts(view, side)) report(draft);
+  for (const draft of unreadDrafts(view, side)) report(draft);
   let notChecked = 0;
   for (const id of view.suspectMailboxes()) {
     const mailbox = view.mailbox(id);

@@ -79,6 +79,7 @@ function compareSameName(
   replica: MailboxFacts,
   alone: Readonly<Record<Side, ReadonlySet<number>>>,
 ): void {
+  comparison.unsettle(primary, replica);
   const unit = new Unit(comparison, primary, replica);
   const duplicate = primary.uniqueId !== null && primary.uniqueId === replica.uniqueId;
   if (primary.uniqueId === null || replica.uniqueId === null || duplicate) {
@@ -109,6 +110,7 @@ function compareSameName(
 
 /** A mailbox whose name the other side does not have either. */
 function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxFacts, side: Side): void {
+  comparison.unsettle(mailbox);
   const unit = new Unit(comparison, side === "primary" ? mailbox : null, side === "replica" ? mailbox : null);
   // Each host expires its DELETED mailboxes on its own schedule.
   if (memory.holdsUnlisted(otherSide(side), mailbox.uniqueId)) {

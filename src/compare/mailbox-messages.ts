@@ -14,6 +14,7 @@ import {
 } from "./judge/message.ts";
 import { contradictsRecords, explainsDiscrepancy } from "./judge/silent-change.ts";
 import type { OwnSide, SidePair } from "./mailbox-files.ts";
+import type { MailboxItems } from "./mailbox-items.ts";
 import type { ComparableFields } from "./manifest-view.ts";
 import { messagePath, messageSubject } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
@@ -30,12 +31,13 @@ export interface MessageOutcome {
   readonly uidNext: boolean;
 }
 
-/** Compares and reports all messages of a pair. */
+/** Compares and reports all messages of a pair; `items` are what else may have moved the modseq of a record. */
 export function compareMessages(
   comparison: Comparison,
   unit: Unit,
   sides: SidePair,
   fields: ComparableFields,
+  items: MailboxItems,
 ): MessageOutcome {
   const primary = sides.primary.mailbox;
   const replica = sides.replica.mailbox;
@@ -55,6 +57,7 @@ export function compareMessages(
     const judgements = judgeMessage(pair, position, comparison.judge);
     const conflict = judgements.some((j) => j.class === "message-conflict");
     for (const judgement of conflict && isRecordWrong(pair) ? [] : judgements) {
+      if (judgement.class === "modseq-differs" && items.explainsModseq(pair.uid, judgement)) continue;
       folder.add(pair, judgement, draftOf(pair, judgement, sides));
     }
     const content = conflict ? null : contentDraft(pair, sides, fields);

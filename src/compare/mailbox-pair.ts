@@ -9,6 +9,7 @@ import { headerFact, listFact, otherUidValidity } from "./judge/mailbox.ts";
 import type { Judgement } from "./judge/order.ts";
 import { contradictsList } from "./judge/own-side.ts";
 import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from "./mailbox-files.ts";
+import { MailboxItems } from "./mailbox-items.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
@@ -18,6 +19,7 @@ const REPLICATED_OPTIONS = 0b11101;
 
 /** Compares a pair and reports everything but its name, which is an event of its own. */
 export function comparePair(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  comparison.itemsCompared.add(primary.id);
   const sides = {
     primary: new OwnSide(comparison, primary, "primary"),
     replica: new OwnSide(comparison, replica, "replica"),
@@ -31,8 +33,11 @@ export function comparePair(comparison: Comparison, unit: Unit, primary: Mailbox
   compareListFacts(comparison, unit, primary, replica);
   const levels = { primary: comparison.pair.primary.facts.level, replica: comparison.pair.replica.facts.level };
   const fields = comparableFields(primary, replica, levels);
-  const outcome = sameMessages ? compareMessages(comparison, unit, sides, fields) : null;
+  const items = new MailboxItems(comparison, primary, replica);
+  if (sameMessages) items.compare(unit);
+  const outcome = sameMessages ? compareMessages(comparison, unit, sides, fields, items) : null;
   if (outcome === null) unit.unknown("uids", "flags", "content");
+  items.emit(unit);
   emitDrafts(unit, sides);
   emitOrphans(unit, sides);
   comparePlainFields(comparison, unit, primary, replica);

@@ -5,8 +5,11 @@ import { CHECKS, type Check, type CheckResult, type Verdict } from "./classes.ts
 import type { Comparison } from "./comparison.ts";
 import type { SideSummary, Summary } from "./variance.ts";
 
-/** What this version does not read at all: outside of every verdict. */
-const OUTSIDE_SCOPE: readonly string[] = [
+/** What this version does not compare at all: outside of every verdict. */
+const OUTSIDE_SCOPE: readonly string[] = ["annotations of the server", "conversations"];
+
+/** What manifests that were written before items were read cannot say either. */
+const OUTSIDE_WITHOUT_ITEMS: readonly string[] = [
   "subscriptions",
   "seen state of other users",
   "quota limits and usage",
@@ -34,7 +37,7 @@ export function summarize(comparison: Comparison, notComparable: readonly string
     scope: {
       level: commonLevel(primary, replica),
       checks: CHECKS.filter((check) => check !== "content" || looksAtFiles(primary, replica)),
-      outside: OUTSIDE_SCOPE,
+      outside: comparison.haveItems ? OUTSIDE_SCOPE : OUTSIDE_WITHOUT_ITEMS,
       notComparable,
       narrowedBy: [...settings.narrowedBy, ...narrowing(primary), ...narrowing(replica)].filter(unique),
     },

@@ -54,6 +54,10 @@ export type RuleId =
   | "within-settle"
   | "older-than-settle"
   | "no-age"
+  | "item-new"
+  | "item-older-than-replication"
+  | "no-order"
+  | "usage-differs"
   | "contents-differ"
   | "not-read";
 

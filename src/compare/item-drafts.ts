@@ -1,0 +1,108 @@
+/** Findings about items: which class a kind is, what the finding is about, and what each side has. */
+import type { ItemKind } from "../mail/item.ts";
+import { type ByteString, displayName, ownerOf } from "../mail/name.ts";
+import type { ItemFacts, ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
+import type { Side, VarianceClass } from "./classes.ts";
+import { isoSeconds } from "./evidence.ts";
+import type { Draft } from "./explain.ts";
+import type { ItemJudgement } from "./judge/item.ts";
+import type { ManifestView } from "./manifest-view.ts";
+import type { Evidence, Subject } from "./variance.ts";
+
+const CLASS_OF_KIND: Readonly<Record<ItemKind, VarianceClass>> = {
+  acl: "acl-differs",
+  subscription: "subscription-differs",
+  seen: "seen-differs",
+  quota: "quota-differs",
+  "quota-usage": "quota-differs",
+  sieve: "sieve-differs",
+  annotation: "mailbox-annotation-differs",
+  "message-annotation": "message-annotation-differs",
+};
+
+/** The finding of one item that differs, of `mailbox` where it belongs to one. */
+export function itemDraft(sides: ItemPair, mailbox: MailboxFacts | null, judgement: ItemJudgement): Draft | null {
+  const item = sides.primary ?? sides.replica;
+  if (item === null) return null;
+  return {
+    class: CLASS_OF_KIND[item.kind],
+    ...judgement,
+    subject: subjectOfItem(item, mailbox),
+    primary: itemEvidence(sides.primary),
+    replica: itemEvidence(sides.replica),
+  };
+}
+
+/** UID and entry of a message annotation, whose key is both. */
+export function messageAnnotationKey(key: ByteString): { readonly uid: number; readonly entry: ByteString } | null {
+  const match = /^(\d{1,10}) (.*)$/s.exec(key);
+  return match === null ? null : { uid: Number(match[1]), entry: match[2] ?? "" };
+}
+
+/** What a manifest could not read of items. */
+export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
+  return view.unreadItems().map((unread) => {
+    const mailbox = unread.mailboxId === null ? null : view.mailbox(unread.mailboxId);
+    const evidence: Evidence = { found: "could not be read", what: unread.kind };
+    return {
+      class: CLASS_OF_KIND[unread.kind],
+      state: "unproven",
+      side,
+      subject: {
+        mailbox: mailbox?.name ?? null,
+        uniqueId: mailbox?.uniqueId ?? null,
+        item: unread.kind,
+        ...(unread.owner === null || unread.owner === "" ? {} : { owner: unread.owner }),
+        ...(unread.key === null || unread.key === "" ? {} : { key: unread.key }),
+      },
+      rule: "not-read",
+      primary: side === "primary" ? evidence : null,
+      replica: side === "replica" ? evidence : null,
+    };
+  });
+}
+
+/** True where the side that lacks an item could not read it: that it lacks it says nothing. */
+export function isUnread(unread: readonly UnreadItems[], item: ItemFacts): boolean {
+  return unread.some(
+    ({ kind, owner, key, mailboxId, uniqueId }) =>
+      kind === item.kind &&
+      (owner === null || owner === item.owner) &&
+      (key === null || key === item.key) &&
+      // A mailbox is another one by number on the other side; without a uniqueid nothing says which.
+      (mailboxId === null || uniqueId === null || uniqueId === item.uniqueId),
+  );
+}
+
+function subjectOfItem(item: ItemFacts, mailbox: MailboxFacts | null): Subject {
+  const subject: Subject = { mailbox: mailbox?.name ?? null, uniqueId: mailbox?.uniqueId ?? null };
+  const owner = item.owner === "" ? {} : { owner: item.owner };
+  switch (item.kind) {
+    case "message-annotation": {
+      const parts = messageAnnotationKey(item.key);
+      return parts === null
+        ? { ...subject, ...owner, key: item.key }
+        : { ...subject, uid: parts.uid, ...owner, key: parts.entry };
+    }
+    case "quota":
+    case "quota-usage": {
+      const user = ownerOf(item.key);
+      const which = item.kind === "quota" ? "limit" : "usage";
+      return { ...subject, item: which, ...(user === null ? {} : { owner: user }), key: item.key };
+    }
+    case "seen":
+      return { ...subject, ...owner };
+    default:
+      return { ...subject, ...owner, key: item.key };
+  }
+}
+
+function itemEvidence(item: ItemFacts | null): Evidence {
+  if (item === null) return { present: false };
+  return {
+    present: true,
+    ...(item.value === "" ? {} : { value: displayName(item.value).text }),
+    ...(item.mtime === null ? {} : { mtime: isoSeconds(item.mtime) }),
+    ...(item.modseq === null ? {} : { modseq: item.modseq.toString() }),
+  };
+}

@@ -1,0 +1,123 @@
+/** Compares items: those of users and quota roots, and those of mailboxes in which nothing else differs. */
+import { inboxOf, isDeletedName, ownerOf } from "../mail/name.ts";
+import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
+import { SIDES } from "./classes.ts";
+import type { Comparison } from "./comparison.ts";
+import type { Draft } from "./explain.ts";
+import { itemDraft, unreadDrafts } from "./item-drafts.ts";
+import { judgeItem } from "./judge/item.ts";
+import { MailboxItems } from "./mailbox-items.ts";
+import { Unit } from "./unit.ts";
+
+/** Compares all items that no pair of mailboxes has been compared with; call it when all of those have been. */
+export function compareItems(comparison: Comparison): void {
+  if (!comparison.haveItems) return;
+  reportUnread(comparison);
+  const left = new Map<number, number>();
+  for (const pair of comparison.pair.differingItems()) {
+    const item = pair.primary ?? pair.replica;
+    if (item === null || item.kind === "acl") continue;
+    if (item.mailboxId === null) compareOwned(comparison, pair, item);
+    else rememberMailbox(comparison, pair, left);
+  }
+  for (const [primary, replica] of left) {
+    compareAgreeing(
+      comparison,
+      comparison.view("primary").mailbox(primary),
+      comparison.view("replica").mailbox(replica),
+    );
+  }
+}
+
+/** What neither side could read is one finding. */
+function reportUnread(comparison: Comparison): void {
+  const thing = ({ subject: { mailbox, uniqueId, item, owner, key } }: Draft) =>
+    JSON.stringify([uniqueId ?? mailbox, item, owner, key]);
+  const ofReplica = new Map(unreadDrafts(comparison.view("replica"), "replica").map((draft) => [thing(draft), draft]));
+  for (const draft of unreadDrafts(comparison.view("primary"), "primary")) {
+    const twin = ofReplica.get(thing(draft));
+    ofReplica.delete(thing(draft));
+    comparison.emit(twin === undefined ? draft : { ...draft, side: "both", replica: twin.replica });
+  }
+  for (const draft of ofReplica.values()) comparison.emit(draft);
+}
+
+/** Of a mailbox that both sides have and that is compared in nothing else, remembers the two ids. */
+function rememberMailbox(comparison: Comparison, { primary, replica }: ItemPair, left: Map<number, number>): void {
+  const uniqueId = (primary ?? replica)?.uniqueId ?? null;
+  const of = (side: "primary" | "replica", item: ItemFacts | null) =>
+    item?.mailboxId ?? (uniqueId === null ? null : comparison.view(side).listedByUniqueId(uniqueId));
+  const ids = [of("primary", primary), of("replica", replica)] as const;
+  if (ids[0] !== null && ids[1] !== null && !comparison.itemsCompared.has(ids[0])) left.set(ids[0], ids[1]);
+}
+
+/** A pair whose indexes agree. One that was renamed, deleted or not read has been reported as that. */
+function compareAgreeing(comparison: Comparison, primary: MailboxFacts, replica: MailboxFacts): void {
+  if (isDeletedName(primary.name) || isDeletedName(replica.name)) return;
+  if (primary.status !== "read" || replica.status !== "read") return;
+  if (!comparison.settings.inScope(primary.name)) return;
+  comparison.itemsCompared.add(primary.id);
+  const unit = new Unit(comparison, primary, replica);
+  const items = new MailboxItems(comparison, primary, replica);
+  items.compare(unit);
+  items.emit(unit);
+  unit.close();
+}
+
+/** An item of a user or a quota root. */
+function compareOwned(comparison: Comparison, pair: ItemPair, item: ItemFacts): void {
+  if (comparison.isUnread(pair) || !isCompared(comparison, pair, item)) return;
+  const owner = item.kind === "quota" || item.kind === "quota-usage" ? ownerOf(item.key) : item.owner;
+  if (owner !== null && isWithoutPartner(comparison, owner)) return;
+  const facts = { primary: comparison.view("primary").facts, replica: comparison.view("replica").facts };
+  const context = {
+    newestEqual: comparison.newestEqualUpdate(owner),
+    mailbox: null,
+    times: {
+      primaryMs: facts.primary.itemsReadAtMs ?? facts.primary.startedAtMs,
+      replicaMs: facts.replica.itemsReadAtMs ?? facts.replica.startedAtMs,
+    },
+  };
+  const draft = itemDraft(pair, null, judgeItem(pair, context, comparison.judge));
+  if (draft !== null) comparison.emit(draft);
+}
+
+function isCompared(comparison: Comparison, pair: ItemPair, item: ItemFacts): boolean {
+  const { inScope } = comparison.settings;
+  switch (item.kind) {
+    case "subscription":
+    case "sieve":
+      return inScope(inboxOf(item.owner));
+    case "quota":
+      return inScope(item.key);
+    case "quota-usage":
+      return inScope(item.key) && isUsageComparable(comparison, pair);
+    default:
+      // Annotations of the server: `sync_client -A` does not bring them, so that a healthy pair differs in them.
+      return false;
+  }
+}
+
+/** Everything of a user whose INBOX only one side has is in the finding of that mailbox. */
+function isWithoutPartner(comparison: Comparison, owner: string): boolean {
+  const inbox = inboxOf(owner);
+  const [p, r] = SIDES.map((side) => comparison.view(side).listedByName(inbox) !== null);
+  return p !== r;
+}
+
+/**
+ * Usage follows from the messages: it is worth a word only where all of them under the root agree, both indexes count
+ * alike, and neither file was written while the other was read.
+ */
+function isUsageComparable(comparison: Comparison, { primary, replica }: ItemPair): boolean {
+  if (primary === null || replica === null || comparison.isNarrowed) return false;
+  if (comparison.unsettledRoots.has(primary.key)) return false;
+  const [p, r] = SIDES.map((side) => {
+    const id = comparison.view(side).listedByName(primary.key);
+    return id === null ? null : (comparison.view(side).mailbox(id).header?.minorVersion ?? null);
+  });
+  if (p === null || p !== r) return false;
+  const earliestMs = Math.min(...SIDES.map((side) => comparison.view(side).facts.startedAtMs));
+  const settled = Math.floor(earliestMs / 1000) - comparison.settings.settleSeconds;
+  return [primary, replica].every(({ mtime }) => mtime !== null && mtime < settled);
+}
