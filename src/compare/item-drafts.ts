@@ -39,27 +39,31 @@ export function messageAnnotationKey(key: ByteString): { readonly uid: number; r
   return match === null ? null : { uid: Number(match[1]), entry: match[2] ?? "" };
 }
 
-/** What a manifest could not read of items. */
+/** What a manifest could not read of items. Of a mailbox that was not read that is part of its own finding. */
 export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
-  return view.unreadItems().map((unread) => {
+  return view.unreadItems().flatMap((unread) => {
     const mailbox = unread.mailboxId === null ? null : view.mailbox(unread.mailboxId);
-    const evidence: Evidence = { found: "could not be read", what: unread.kind };
-    return {
-      class: CLASS_OF_KIND[unread.kind],
-      state: "unproven",
-      side,
-      subject: {
-        mailbox: mailbox?.name ?? null,
-        uniqueId: mailbox?.uniqueId ?? null,
-        item: unread.kind,
-        ...(unread.owner === null || unread.owner === "" ? {} : { owner: unread.owner }),
-        ...(unread.key === null || unread.key === "" ? {} : { key: unread.key }),
-      },
-      rule: "not-read",
-      primary: side === "primary" ? evidence : null,
-      replica: side === "replica" ? evidence : null,
-    };
+    return mailbox === null || mailbox.status === "read" ? [unreadDraft(unread, mailbox, side)] : [];
   });
+}
+
+function unreadDraft({ kind, owner, key }: UnreadItems, mailbox: MailboxFacts | null, side: Side): Draft {
+  const evidence: Evidence = { found: "could not be read", what: kind };
+  return {
+    class: CLASS_OF_KIND[kind],
+    state: "unproven",
+    side,
+    subject: {
+      mailbox: mailbox?.name ?? null,
+      uniqueId: mailbox?.uniqueId ?? null,
+      item: kind,
+      ...(owner === null || owner === "" ? {} : { owner }),
+      ...(key === null || key === "" ? {} : { key }),
+    },
+    rule: "not-read",
+    primary: side === "primary" ? evidence : null,
+    replica: side === "replica" ? evidence : null,
+  };
 }
 
 /** True where the side that lacks an item could not read it: that it lacks it says nothing. */

@@ -52,7 +52,7 @@ export function judgeItem(sides: ItemSides, context: ItemContext, settings: Judg
     case "quota-usage":
       return { state: "diverged", rule: "usage-differs", side: "unknown" };
     case "seen":
-      return byMailbox(sides, context, settings);
+      return byMailbox(context, settings, () => reached(sides, context, settings));
     case "annotation":
     case "message-annotation":
       return byModseq(sides, context, settings);
@@ -70,11 +70,11 @@ const NO_ORDER: ItemJudgement = { state: "in-flight", rule: "no-order", cause: "
  */
 function byOwnTime({ primary, replica }: ItemSides, context: ItemContext, settings: JudgeSettings): ItemJudgement {
   const { times } = context;
+  if ([primary, replica].some((item) => item !== null && item.mtime === null)) return NO_ORDER;
   if (primary === null) return blamePrimary(replicaAhead(replica?.mtime ?? null, times, settings));
   if (replica === null) return onPrimary(primary.mtime, context, settings);
-  if (primary.mtime === null || replica.mtime === null) return NO_ORDER;
   // The file of a replica may be written later than that of its primary by the lag: newer is what is newer by more.
-  const replicaIsNewer = replica.mtime > primary.mtime + settings.settleSeconds;
+  const replicaIsNewer = (replica.mtime ?? 0) > (primary.mtime ?? 0) + settings.settleSeconds;
   if (replicaIsNewer) return replicaAhead(replica.mtime, times, settings);
   return onPrimary(primary.mtime, context, settings);
 }
@@ -86,25 +86,31 @@ function onPrimary(seconds: number | null, { newestEqual, times }: ItemContext, 
   return primaryAhead("item-new", seconds, times);
 }
 
-/** No order of its own: the modseqs of the mailbox tell which side has moved on. */
-function byMailbox(sides: ItemSides, context: ItemContext, settings: JudgeSettings): ItemJudgement {
+/**
+ * No order of its own: the modseqs of the mailbox tell which side has moved on.
+ *
+ * @param equal what it means when neither has
+ */
+function byMailbox(context: ItemContext, settings: JudgeSettings, equal: () => ItemJudgement): ItemJudgement {
   const { mailbox, times } = context;
   const p = mailbox?.primary.highestModseq ?? null;
   const r = mailbox?.replica.highestModseq ?? null;
   if (mailbox === null || !mailbox.ordered || p === null || r === null) return NO_ORDER;
   if (p > r) return primaryAhead("state-ahead", mailbox.primary.filesMtime, times);
   if (r > p) return replicaAhead(mailbox.replica.filesMtime, times, settings);
-  return reached(sides, context, settings);
+  return equal();
 }
 
-/** An annotation with its modseq, which is of the mailbox's order as those of records are. */
+/**
+ * An annotation by its modseq, which is of the mailbox's order as those of records are. Where the store has none, not
+ * every change need have moved the mailbox.
+ */
 function byModseq({ primary, replica }: ItemSides, context: ItemContext, settings: JudgeSettings): ItemJudgement {
   const { mailbox, times } = context;
   const p = mailbox?.primary.highestModseq ?? null;
   const r = mailbox?.replica.highestModseq ?? null;
-  if (mailbox === null || !mailbox.ordered || p === null || r === null || !haveModseqs(primary, replica)) {
-    return NO_ORDER;
-  }
+  if (!haveModseqs(primary, replica)) return byMailbox(context, settings, () => NO_ORDER);
+  if (mailbox === null || !mailbox.ordered || p === null || r === null) return NO_ORDER;
   const time = timeOf(replica, mailbox.replica);
   if (isAbove(replica, p)) {
     const judgement = replicaAhead(time, times, settings);
@@ -124,11 +130,16 @@ function byModseq({ primary, replica }: ItemSides, context: ItemContext, setting
 function reached(sides: ItemSides, { mailbox, times }: ItemContext, settings: JudgeSettings): ItemJudgement {
   const earliest = Math.floor(Math.min(times.primaryMs, times.replicaMs) / 1000);
   const mayBeOnItsWay = (side: Side) => {
-    const position = mailbox?.[side];
-    const changedAt = Math.max(sides[side]?.mtime ?? 0, position?.filesMtime ?? 0);
-    if (changedAt > earliest - settings.settleSeconds) return true;
-    return sides[side] === null && position?.itemsReadLater === true && !settings.primaryReadAfterReplica;
+    const changedAt = Math.max(sides[side]?.mtime ?? 0, mailbox?.[side].filesMtime ?? 0);
+    return changedAt > earliest - settings.settleSeconds || mayBeRemoved(side);
   };
+  // What a side lacks may have been taken away after its index was read, where the other side does not say since when
+  // it has it. A replica that was read before its primary lacks nothing by that.
+  const mayBeRemoved = (side: Side) =>
+    sides[side] === null &&
+    (sides.primary ?? sides.replica)?.mtime === null &&
+    mailbox?.[side].itemsReadLater === true &&
+    !(side === "replica" && settings.primaryReadAfterReplica);
   if (mayBeOnItsWay("primary") || mayBeOnItsWay("replica")) {
     return { state: "in-flight", rule: "within-settle", cause: "race", side: "unknown" };
   }
