@@ -1,5 +1,5 @@
 /** Where reports go: standard output or a file, synchronously, so that a report of any length needs little memory. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { errnoOf, SpooldiffError } from "../errors.ts";
 
 /** Bytes that are gathered before they are written. */
@@ -28,8 +28,29 @@ export function standardOutput(): Output {
   });
 }
 
-/** A file, written under a temporary name beside it and renamed when it is whole. */
+/**
+ * A file, written under a temporary name beside it and renamed when it is whole. What is there already and no regular
+ * file (a device, a pipe, a link such as /dev/stdout) is written to as it is: a rename would put a file in its place.
+ */
 export function fileOutput(path: string): Output {
+  const there = attempt(path, () => lstatSync(path, { throwIfNoEntry: false }));
+  return there === undefined || there.isFile() ? renamedOutput(path) : openedOutput(path);
+}
+
+function openedOutput(path: string): Output {
+  const fd = attempt(path, () => openSync(path, "w"));
+  const inner = gathered(path, (bytes) => writeAll(fd, bytes));
+  return {
+    write: inner.write,
+    close() {
+      inner.close();
+      attempt(path, () => closeSync(fd));
+    },
+    abandon: () => closeSync(fd),
+  };
+}
+
+function renamedOutput(path: string): Output {
   const temporary = `${path}.${process.pid}.tmp`;
   const fd = attempt(path, () => openSync(temporary, "wx", 0o666));
   const inner = gathered(path, (bytes) => writeAll(fd, bytes));

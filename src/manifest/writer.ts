@@ -2,7 +2,18 @@
  * Writes a manifest: under `OUT.partial` while the scan runs, locked so that no second scan writes there, and under its
  * final name only when it is whole, sealed and on disk.
  */
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
@@ -286,12 +297,21 @@ function takeStale(path: string, partial: string): { close(): void } {
 }
 
 /** Refuses what the final rename could not replace, before hours of work are spent. */
+/** The final rename would put the manifest in the place of a link or a device (/dev/stdout, /dev/null), not into it. */
 function checkTarget(path: string): void {
-  const target = statSync(path, { throwIfNoEntry: false });
+  const target = lookAtTarget(path);
   if (target !== undefined && !target.isFile()) {
     throw new ManifestError(`Cannot write "${path}": something that is no regular file is there`, {
       hint: "Give another --output",
     });
+  }
+}
+
+function lookAtTarget(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw writeFailure(path, error);
   }
 }
 

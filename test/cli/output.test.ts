@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -122,6 +123,40 @@ suite("output", () => {
       /something that is no regular file is there/,
     );
     assert.deepEqual(readdirSync(place), []);
+  });
+
+  test("a manifest in the place of a link is refused, and the link stays", async () => {
+    const link = join(pair.folder, "null.db");
+    symlinkSync("/dev/null", link);
+    await assertRefused(["scan", "-C", pair.conf("primary"), "-o", link], /something that is no regular file is there/);
+    assert.equal(readlinkSync(link), "/dev/null");
+  });
+
+  test("a report to a device or a link goes into it: it is not replaced by a file", async () => {
+    const target = join(pair.folder, "target.txt");
+    writeFileSync(target, "older ".repeat(10_000));
+    const link = join(pair.folder, "link.txt");
+    symlinkSync(target, link);
+    const device = join(pair.folder, "device");
+    symlinkSync("/dev/null", device);
+    const words = ["compare", "--format", `text=${link}`, "--format", `json=${device}`, pair.primary, pair.replica];
+    assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, stdout: "", stderr: "" });
+    assert.match(readFileSync(target, "utf8"), /^DAMAGED .*\n$/s);
+    assert.doesNotMatch(readFileSync(target, "utf8"), /older older/);
+    assert.equal(readlinkSync(link), target);
+    assert.equal(readlinkSync(device), "/dev/null");
+  });
+
+  test("a manifest in a directory that may not be looked into is refused", async (context) => {
+    const under = underNobody();
+    if (under === null) return context.skip("no way to run as a user without rights here");
+    const place = join(pair.folder, "closed");
+    mkdirSync(place, { mode: 0o700 });
+    chmodSync(pair.folder, 0o755);
+    execFileSync("chmod", ["-R", "a+rX", pair.path("primary")]);
+    await assertRefused(["scan", "-C", pair.conf("primary"), "-o", join(place, "mx.db")], /Cannot write ".*": EACCES/, {
+      under,
+    });
   });
 
   test("a manifest in a directory that may not be written to is refused", async (context) => {
