@@ -145,6 +145,7 @@ function finishManifest(
   return writer.finish(identity, {
     startedAtMs: Math.floor(outcome.startedAtMs),
     listReadAtMs: Math.floor(outcome.listReadAtMs ?? outcome.startedAtMs),
+    itemsReadAtMs: outcome.itemsReadAtMs,
     finishedAtMs: Math.ceil(outcome.finishedAtMs),
   });
 }
@@ -165,6 +166,8 @@ function sinkOf(writer: ManifestWriter): ScanSink {
     tombstone: (tombstone) => writer.tombstone(tombstone),
     pending: (name) => writer.pending(name),
     problem: (problem) => writer.problem(problem),
+    item: (item) => writer.item(item),
+    unreadItems: (unread) => writer.unreadItems(unread),
   };
 }
 

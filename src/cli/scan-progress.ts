@@ -10,6 +10,7 @@ const PHASES: Readonly<Record<ScanPhase, string>> = {
   discovery: "looking for mailboxes that the list does not know",
   mailboxes: "reading mailboxes",
   "second-looks": "looking again at what was in motion",
+  items: "reading subscriptions, seen state, quotas, scripts and annotations",
 };
 
 /** Shows how far a scan has come: a bar on a terminal, a line a minute elsewhere, nothing when quiet. */

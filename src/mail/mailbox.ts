@@ -1,3 +1,4 @@
+import type { Item } from "./item.ts";
 import type { ExpungedMessage } from "./message.ts";
 import type { ByteString } from "./name.ts";
 import type { PackedMessages } from "./packed-messages.ts";
@@ -123,6 +124,8 @@ export interface MailboxReading {
   readonly messages: PackedMessages;
   readonly expunged: readonly ExpungedMessage[];
   readonly orphans: readonly OrphanFile[];
+  /** Annotations of live messages; null where they could not be read. */
+  readonly annotations: readonly Item[] | null;
   readonly problems: readonly ReadProblem[];
   /** Message bytes read from disk now, and files opened for it. */
   readonly bytesRead: bigint;

@@ -50,6 +50,13 @@ export function ownerOf(name: ByteString): ByteString | null {
   return domain === null ? local : `${local}@${domain}`;
 }
 
+/** Name of the INBOX of a user, `alice` or `sven@north.test`, in internal form. */
+export function inboxOf(owner: ByteString): ByteString {
+  const at = owner.lastIndexOf("@");
+  const local = (at < 0 ? owner : owner.slice(0, at)).replaceAll(".", "^");
+  return at < 0 ? `user.${local}` : `${owner.slice(at + 1)}!user.${local}`;
+}
+
 /** First part of the name of a mailbox that was deleted but not yet expired (`deletedprefix`, default). */
 export const DELETED_PREFIX = "DELETED";
 

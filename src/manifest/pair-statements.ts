@@ -2,7 +2,7 @@
  * SQL over two manifests on one connection: `main` is the primary's, `other` the replica's. Everything that grows with
  * the spool is compared here, in the database, and not in memory.
  */
-import { MESSAGE_COLUMNS } from "./statements.ts";
+import { ITEM_COLUMNS, MESSAGE_COLUMNS } from "./statements.ts";
 
 /** Name of the SQL function that says whether a mailbox name is in the scope of the comparison. */
 export const IN_SCOPE = "in_scope";
@@ -123,6 +123,41 @@ export const newestEqualUpdate = (shared: boolean) => `
       WHERE ${shared ? SHARED : OWNED} AND p.core IS NOT r.core AND p.uidvalidity = r.uidvalidity
         AND a.guid IS b.guid AND a.modseq IS b.modseq AND a.flags = b.flags AND a.last_updated = b.last_updated
   )`;
+
+/**
+ * Items of one side with `place`, by which they are paired: the uniqueid of their mailbox, or its name where it has no
+ * uniqueid of its own; empty where they belong to no mailbox. NULL is equal to nothing, so nothing of it is NULL.
+ */
+const placedItems = (schema: string) => `
+  SELECT i.kind, i.mailbox, m.uniqueid, m.name, i.owner, i.key, i.value, i.mtime, i.modseq,
+    CASE WHEN i.mailbox IS NULL THEN ''
+      WHEN m.uniqueid IS NULL OR m.uniqueid IN (${duplicated(schema)}) THEN 'name ' || hex(m.name)
+      ELSE 'id ' || m.uniqueid END AS place
+  FROM ${schema}.item i LEFT JOIN ${schema}.mailbox m ON m.id = i.mailbox
+  WHERE i.kind <> 'acl' AND (i.mailbox IS NULL OR m.listed = 1)`;
+
+const columnsOf = (alias: string) => ITEM_COLUMNS.map((c) => `${alias}.${c}`).join(", ");
+
+/** Items that are not alike; those of `main`, then those of `other`. */
+export const selectDifferingItems = `
+  WITH p AS MATERIALIZED (${placedItems("main")}), r AS MATERIALIZED (${placedItems("other")})
+  SELECT ${columnsOf("p")}, ${columnsOf("r")}
+  FROM p FULL JOIN r ON r.kind = p.kind AND r.key = p.key AND r.owner = p.owner AND r.place = p.place
+  WHERE p.value IS NOT r.value
+  ORDER BY coalesce(p.kind, r.kind), coalesce(p.owner, r.owner), coalesce(p.key, r.key), coalesce(p.name, r.name)`;
+
+const itemsOfMailbox = (schema: string, mailbox: string) => `
+  SELECT i.kind, i.mailbox, m.uniqueid, m.name, i.owner, i.key, i.value, i.mtime, i.modseq
+  FROM ${schema}.mailbox m JOIN ${schema}.item i ON i.mailbox = m.id
+  WHERE m.id = ${mailbox} AND i.kind IN ('seen', 'annotation', 'message-annotation')`;
+
+/** Items of mailbox $p and its partner $r that are not alike. */
+export const selectDifferingItemsOf = `
+  WITH p AS MATERIALIZED (${itemsOfMailbox("main", "$p")}), r AS MATERIALIZED (${itemsOfMailbox("other", "$r")})
+  SELECT ${columnsOf("p")}, ${columnsOf("r")}
+  FROM p FULL JOIN r ON r.kind = p.kind AND r.key = p.key AND r.owner = p.owner
+  WHERE p.value IS NOT r.value
+  ORDER BY coalesce(p.kind, r.kind), coalesce(p.owner, r.owner), coalesce(p.key, r.key)`;
 
 /** Messages of mailbox $one whose GUID the other mailbox does not have as often. */
 export const countUnmatchedGuids = (one: string, another: string) => `

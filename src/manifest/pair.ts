@@ -1,11 +1,11 @@
-import type { ByteString } from "../mail/name.ts";
-import type { MessagePair } from "../mail/scan-facts.ts";
+import { type ByteString, inboxOf } from "../mail/name.ts";
+import type { ItemPair, MessagePair } from "../mail/scan-facts.ts";
 import { guard, guardedRows } from "../sqlite/database.ts";
 import { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
 import { ManifestReader } from "./reader.ts";
 import * as rows from "./rows.ts";
-import { MESSAGE_COLUMNS } from "./statements.ts";
+import { ITEM_COLUMNS, MESSAGE_COLUMNS } from "./statements.ts";
 import { verifyTables } from "./verify.ts";
 import { StoredManifestView } from "./view.ts";
 
@@ -102,6 +102,23 @@ export class StoredManifestPair {
     for (const values of this.#values(text, { p: primary, r: replica })) yield this.#messagePair(values);
   }
 
+  differingItems(): Iterable<ItemPair> {
+    return this.#itemPairs(pairSql.selectDifferingItems);
+  }
+
+  differingItemsOf(primary: number, replica: number): Iterable<ItemPair> {
+    return this.#itemPairs(pairSql.selectDifferingItemsOf, { p: primary, r: replica });
+  }
+
+  *#itemPairs(text: string, parameters?: object): Generator<ItemPair> {
+    const n = ITEM_COLUMNS.length;
+    const item = (view: StoredManifestView, values: readonly unknown[]) =>
+      values[0] === null ? null : rows.item(new CheckedRow(view.path, ITEM_COLUMNS, values));
+    for (const values of this.#values(text, parameters)) {
+      yield { primary: item(this.primary, values.slice(0, n)), replica: item(this.replica, values.slice(n)) };
+    }
+  }
+
   newestEqualUpdate(owner: ByteString | null): number | null {
     const parameters = owner === null ? undefined : treeOf(inboxOf(owner));
     for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
@@ -169,13 +186,6 @@ export class StoredManifestPair {
 function treeOf(inbox: ByteString): Record<"inbox" | "below" | "beyond", Buffer> {
   const bytes = (name: ByteString) => Buffer.from(name, "latin1");
   return { inbox: bytes(inbox), below: bytes(`${inbox}.`), beyond: bytes(`${inbox}/`) };
-}
-
-/** Name of the INBOX of a user, `alice` or `sven@north.test`, in internal form. */
-function inboxOf(owner: ByteString): ByteString {
-  const at = owner.lastIndexOf("@");
-  const local = (at < 0 ? owner : owner.slice(0, at)).replaceAll(".", "^");
-  return at < 0 ? `user.${local}` : `${owner.slice(at + 1)}!user.${local}`;
 }
 
 function comparedColumns(fields: Fields): string[] {

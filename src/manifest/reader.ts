@@ -1,9 +1,10 @@
 /** Opens manifests, which are not to be trusted, and reads what they hold. */
 import { ManifestError } from "../errors.ts";
+import type { ItemKind } from "../mail/item.ts";
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { ExpungedMessage, Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { MailboxFacts, MessageFacts, ScanFacts } from "../mail/scan-facts.ts";
+import type { ItemFacts, MailboxFacts, MessageFacts, ScanFacts, UnreadItems } from "../mail/scan-facts.ts";
 import {
   attachUntrusted,
   type Database,
@@ -113,6 +114,17 @@ export class ManifestReader {
 
   acl(mailboxId: number): [ByteString, ByteString][] {
     return this.#all(sql.selectAcl(this.schema), ["key", "value"], (row) => [row.name(), row.name()], [mailboxId]);
+  }
+
+  /** Items of one kind, or all of them, ordered by kind, owner, key and name of the mailbox. */
+  *items(kind?: ItemKind): Generator<ItemFacts> {
+    const text = sql.selectItems(this.schema, kind !== undefined);
+    for (const row of this.iterate(text, sql.ITEM_COLUMNS, kind === undefined ? [] : [kind])) yield rows.item(row);
+  }
+
+  unreadItems(): UnreadItems[] {
+    const columns = ["kind", "mailbox", "uniqueid", "owner", "key"];
+    return this.#all(sql.selectUnreadItems(this.schema), columns, rows.unreadItems);
   }
 
   tombstones(): Tombstone[] {

@@ -1,4 +1,5 @@
 /** Rows of a manifest, checked and turned into the vocabulary of `mail/`. One function a table. */
+import { ITEM_KINDS } from "../mail/item.ts";
 import {
   MAILBOX_STATUSES,
   type OrphanFile,
@@ -9,7 +10,7 @@ import {
 import { type ExpungedMessage, FILE_PROBLEMS, LEVELS, type Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { FileStat } from "../mail/packed-messages.ts";
-import type { MailboxFacts, ScanFacts } from "../mail/scan-facts.ts";
+import type { ItemFacts, MailboxFacts, ScanFacts, UnreadItems } from "../mail/scan-facts.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import { MAILBOX_FACTS } from "./rollup.ts";
 
@@ -35,6 +36,7 @@ export function scanFacts(row: CheckedRow): { facts: ScanFacts; root: Uint8Array
     afterId: row.textOrNull(),
     startedAtMs: row.integer(),
     listReadAtMs: row.integer(),
+    itemsReadAtMs: row.integerOrNull(),
     finishedAtMs: row.integer(),
     mailboxes: row.integer(),
     messages: row.integer(),
@@ -137,6 +139,32 @@ export function orphan(row: CheckedRow): OrphanFile {
     md5: row.bytesOrNull(16),
     sha1: row.bytesOrNull(20),
     xxh64: row.bytesOrNull(8),
+  };
+}
+
+/** Takes the columns of `ITEM_COLUMNS`. */
+export function item(row: CheckedRow): ItemFacts {
+  return {
+    kind: row.text(ITEM_KINDS),
+    mailboxId: row.integerOrNull(1),
+    uniqueId: row.textOrNull(),
+    mailbox: row.nameOrNull(),
+    owner: row.name(),
+    key: row.name(),
+    value: row.name(),
+    mtime: row.integerOrNull(SIGNED),
+    modseq: row.bigIntegerOrNull(),
+  };
+}
+
+/** Takes the columns of `selectUnreadItems`. */
+export function unreadItems(row: CheckedRow): UnreadItems {
+  return {
+    kind: row.text(ITEM_KINDS),
+    mailboxId: row.integerOrNull(1),
+    uniqueId: row.textOrNull(),
+    owner: row.nameOrNull(),
+    key: row.nameOrNull(),
   };
 }
 

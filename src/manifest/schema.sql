@@ -23,6 +23,7 @@ CREATE TABLE manifest (
   after_id TEXT,                                              -- manifest whose scan had ended before this one began
   started_at_ms INTEGER NOT NULL,
   list_read_at_ms INTEGER NOT NULL,                           -- when the mailbox list was read
+  items_read_at_ms INTEGER,                                   -- when reading of items began; NULL: they were not read
   finished_at_ms INTEGER NOT NULL,
   mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),
   messages INTEGER NOT NULL CHECK (messages >= 0),
@@ -165,15 +166,36 @@ CREATE TABLE file_stat (
   PRIMARY KEY (mailbox, uid)
 ) STRICT, WITHOUT ROWID;
 
--- What belongs to a mailbox or a user and has no message order. kind: acl (key: identifier, value: rights).
+-- What belongs to the server, a user, a mailbox or a message and has no message order.
+--   kind                mailbox  owner             key                         value
+--   acl                 yes                        identifier                  rights as stored
+--   subscription                 user              name of the mailbox         empty
+--   seen                yes      user who read it                              UIDs: 1:3,7
+--   quota                                          quota root                  limits: MESSAGE 100 STORAGE 1000 (KiB)
+--   quota-usage                                    quota root                  usage; STORAGE in bytes
+--   sieve                        user              file name of the script     SHA-1 of its source, in hex
+--   sieve                        user              active                      name of the active script
+--   annotation          or none  user, or shared   entry                       value, or sha1: and its SHA-1 in hex
+--   message-annotation  yes      user, or shared   UID, a space, entry         the same
 CREATE TABLE item (
-  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'sieve', 'annotation')),
-  mailbox INTEGER REFERENCES mailbox (id),
-  owner BLOB NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
+    'message-annotation')),
+  mailbox INTEGER REFERENCES mailbox (id),                    -- NULL: of no mailbox
+  owner BLOB NOT NULL,                                        -- empty: of nobody, or shared
   key BLOB NOT NULL,
   value BLOB NOT NULL,
-  mtime INTEGER,
-  PRIMARY KEY (kind, mailbox, owner, key)
+  mtime INTEGER,                                              -- it has not changed since
+  modseq INTEGER CHECK (modseq >= 0),                         -- of an annotation or a quota root
+  UNIQUE (kind, mailbox, owner, key)
+) STRICT;
+
+-- Items that could not be read, so that nothing is known of them. NULL: of every owner, key, mailbox.
+CREATE TABLE item_unread (
+  kind TEXT NOT NULL CHECK (kind IN ('subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
+    'message-annotation')),
+  mailbox INTEGER REFERENCES mailbox (id),
+  owner BLOB,
+  key BLOB
 ) STRICT;
 
 -- Names that are no mailbox any more. renamed: a former name that the list still remembers.
@@ -197,7 +219,7 @@ CREATE TABLE pending (
 -- What could not be read, or was not what it should be.
 CREATE TABLE problem (
   mailbox INTEGER REFERENCES mailbox (id),
-  what TEXT NOT NULL,                                         -- message, index, header, directory, mailbox-list, partition, …
+  what TEXT NOT NULL,                                         -- message, index, header, directory, mailbox-list, items, …
   path BLOB NOT NULL,
   uid INTEGER,
   errno TEXT,

@@ -107,6 +107,7 @@ export const MANIFEST_COLUMNS = [
   "after_id",
   "started_at_ms",
   "list_read_at_ms",
+  "items_read_at_ms",
   "finished_at_ms",
   "mailboxes",
   "messages",
@@ -125,7 +126,11 @@ export const INSERT_SEAL = insert("seal", ["name", "rows", "digest"]);
 export const INSERT_MAILBOX = insert("mailbox", MAILBOX_COLUMNS);
 export const INSERT_EXPUNGED = insert("expunged", ["mailbox", "uid", "guid", "modseq", "last_updated"]);
 export const INSERT_ORPHAN = insert("orphan", ["mailbox", "uid", "path", "size", "md5", "sha1", "xxh64"]);
-export const INSERT_ITEM = insert("item", ["kind", "mailbox", "owner", "key", "value", "mtime"]);
+/** Of two items with one identity the first counts. */
+export const INSERT_ITEM = `${insert("item", [
+  ...["kind", "mailbox", "owner", "key", "value", "mtime", "modseq"],
+])} ON CONFLICT (kind, mailbox, owner, key) DO NOTHING`;
+export const INSERT_UNREAD = insert("item_unread", ["kind", "mailbox", "owner", "key"]);
 export const INSERT_TOMBSTONE = insert("tombstone", [
   "name",
   "uniqueid",
@@ -195,6 +200,7 @@ export const SEALED_TABLES: readonly (readonly [table: string, columns: string, 
   ["mailbox", "id, name, uniqueid, listed, status, suspect, facts, core, ext, content, meta, rows", "id"],
   ["orphan", "*", "mailbox, uid, path"],
   ["item", "*", "rowid"],
+  ["item_unread", "*", "rowid"],
   ["tombstone", "*", "rowid"],
   ["pending", "*", "rowid"],
   ["problem", "*", "rowid"],
@@ -223,6 +229,27 @@ export const selectOrphans = (schema: string) =>
   `SELECT uid, path, size, md5, sha1, xxh64 FROM ${schema}.orphan WHERE mailbox = ? ORDER BY uid, path`;
 export const selectAcl = (schema: string) =>
   `SELECT key, value FROM ${schema}.item WHERE kind = 'acl' AND mailbox = ? ORDER BY key`;
+/** Columns of an item with its mailbox. */
+export const ITEM_COLUMNS = [
+  "kind",
+  "mailbox",
+  "uniqueid",
+  "name",
+  "owner",
+  "key",
+  "value",
+  "mtime",
+  "modseq",
+] as const;
+
+/** Items of one kind, or of every kind. */
+export const selectItems = (schema: string, oneKind: boolean) => `
+  SELECT i.kind, i.mailbox, m.uniqueid, m.name, i.owner, i.key, i.value, i.mtime, i.modseq
+  FROM ${schema}.item i LEFT JOIN ${schema}.mailbox m ON m.id = i.mailbox
+  ${oneKind ? "WHERE i.kind = ?" : ""} ORDER BY i.kind, i.owner, i.key, m.name, i.mailbox`;
+export const selectUnreadItems = (schema: string) => `
+  SELECT u.kind, u.mailbox, m.uniqueid, u.owner, u.key
+  FROM ${schema}.item_unread u LEFT JOIN ${schema}.mailbox m ON m.id = u.mailbox ORDER BY u.rowid`;
 export const selectTombstones = (schema: string) =>
   `SELECT name, uniqueid, reason, foldermodseq, uidvalidity, mtime FROM ${schema}.tombstone ORDER BY rowid`;
 export const selectPending = (schema: string) => `SELECT type, name, log FROM ${schema}.pending ORDER BY rowid`;

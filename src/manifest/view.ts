@@ -1,7 +1,8 @@
+import type { ItemKind } from "../mail/item.ts";
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { MailboxFacts, MessageFacts, ScanFacts } from "../mail/scan-facts.ts";
+import type { ItemFacts, MailboxFacts, MessageFacts, ScanFacts, UnreadItems } from "../mail/scan-facts.ts";
 import type { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
 import type { ManifestReader } from "./reader.ts";
@@ -74,6 +75,14 @@ export class StoredManifestView {
 
   acl(mailboxId: number): [ByteString, ByteString][] {
     return this.#reader.acl(mailboxId);
+  }
+
+  items(kind?: ItemKind): Iterable<ItemFacts> {
+    return this.#reader.items(kind);
+  }
+
+  unreadItems(): UnreadItems[] {
+    return this.#reader.unreadItems();
   }
 
   tombstones(): Tombstone[] {

@@ -16,8 +16,10 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
+import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
+import type { ByteString } from "../mail/name.ts";
 import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
 import { isSuspect, metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
@@ -46,6 +48,8 @@ export interface ManifestIdentity {
 export interface ManifestTimes {
   readonly startedAtMs: number;
   readonly listReadAtMs: number;
+  /** Null: they were not read. */
+  readonly itemsReadAtMs: number | null;
   readonly finishedAtMs: number;
 }
 
@@ -69,6 +73,9 @@ export class ManifestWriter {
   readonly #statements = new Map<string, Statement>();
   readonly #messageRows: MessageRowWriter;
   readonly #fileStat = new FileStatSeal();
+  /** Ids of listed mailboxes, for the items that come after them. */
+  readonly #byUniqueId = new Map<string, number>();
+  readonly #byName = new Map<ByteString, number>();
   #mailboxes = 0;
   #messages = 0;
   #expunged = 0;
@@ -148,12 +155,41 @@ export class ManifestWriter {
         this.#run(sql.INSERT_ORPHAN, [id, o.uid, blob(o.path), o.sizeBytes, o.md5, o.sha1, o.xxh64]);
       }
       for (const [identifier, rights] of aclEntries(reading)) {
-        this.#run(sql.INSERT_ITEM, ["acl", id, blob(""), blob(identifier), blob(rights), null]);
+        this.#item(id, { kind: "acl", owner: "", key: identifier, value: rights, mtime: null, modseq: null });
+      }
+      for (const annotation of reading.annotations ?? []) this.#item(id, annotation);
+      if (reading.annotations === null) this.#run(sql.INSERT_UNREAD, ["message-annotation", id, null, null]);
+      if (reading.listed) {
+        this.#byName.set(reading.name, id);
+        if (reading.uniqueId !== null) this.#byUniqueId.set(reading.uniqueId, id);
       }
       for (const problem of reading.problems) this.#problem(id, problem);
       this.#expunged += reading.expunged.length;
       this.#messageBytes += bytes;
       this.#bytesRead += reading.bytesRead;
+    });
+  }
+
+  /** Adds an item. Its mailbox must have come before; an item of a mailbox that never came is left out. */
+  item(item: MailboxItem): void {
+    this.#guarded(() => {
+      const mailbox = item.mailbox === null ? null : this.#idOf(item.mailbox);
+      if (mailbox !== undefined) this.#item(mailbox, item);
+    });
+  }
+
+  /** Adds that some items are not known. Mailboxes as for {@link item}. */
+  unreadItems(unread: UnreadMailboxItems): void {
+    this.#guarded(() => {
+      const mailbox = unread.mailbox === null ? null : this.#idOf(unread.mailbox);
+      if (mailbox === undefined) return;
+      const { kind, owner, key } = unread;
+      this.#run(sql.INSERT_UNREAD, [
+        kind,
+        mailbox,
+        owner === null ? null : blob(owner),
+        key === null ? null : blob(key),
+      ]);
     });
   }
 
@@ -230,6 +266,7 @@ export class ManifestWriter {
       identity.afterId,
       times.startedAtMs,
       times.listReadAtMs,
+      times.itemsReadAtMs,
       times.finishedAtMs,
       this.#mailboxes,
       this.#messages,
@@ -238,6 +275,16 @@ export class ManifestWriter {
       0,
       null,
     ];
+  }
+
+  #idOf({ uniqueId, name }: NonNullable<MailboxItem["mailbox"]>): number | undefined {
+    const byId = uniqueId === null ? undefined : this.#byUniqueId.get(uniqueId);
+    return byId ?? (name === null ? undefined : this.#byName.get(name));
+  }
+
+  #item(mailbox: number | null, { kind, owner, key, value, mtime, modseq }: Item): void {
+    const storedModseq = modseq === null ? null : storable(modseq);
+    this.#run(sql.INSERT_ITEM, [kind, mailbox, blob(owner), blob(key), blob(value), mtime, storedModseq]);
   }
 
   #problem(mailbox: number | null, p: ReadProblem): void {

@@ -1,8 +1,9 @@
+import type { Item } from "../mail/item.ts";
 import type { MailboxReading, MailboxStatus, ReadProblem } from "../mail/mailbox.ts";
 import type { ExpungedMessage } from "../mail/message.ts";
 import { type Message, NOT_LOOKED_AT } from "../mail/message.ts";
 import { MessagePacker, noMessages } from "../mail/packed-messages.ts";
-import type { IndexRecord, IndexSnapshot } from "../store/mail-store.ts";
+import type { AnnotationsReading, IndexRecord, IndexSnapshot, MessageAnnotation } from "../store/mail-store.ts";
 import type { FileResult } from "./file-results.ts";
 import type { MailboxFiles } from "./mailbox-files.ts";
 import type { ScanItem } from "./scan-task.ts";
@@ -31,6 +32,7 @@ export function readingWithout(
     messages: noMessages(),
     expunged: [],
     orphans: [],
+    annotations: null,
     problems,
     bytesRead: 0n,
     filesRead: 0,
@@ -46,17 +48,22 @@ export function readingOf(
   item: ScanItem,
   snapshot: IndexSnapshot,
   files: MailboxFiles | null,
+  annotations: AnnotationsReading,
   rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
 ): MailboxReading {
   const packer = new MessagePacker(Math.min(snapshot.counted.exists, snapshot.recordCount));
   const expunged: ExpungedMessage[] = [];
   const problems = [...rest.problems];
+  if (annotations.status === "unread") problems.push(annotations.problem);
+  const annotated = annotations.status === "read" && annotations.annotations.length > 0;
+  const live = new Set<number>();
   for (let i = 0; i < snapshot.recordCount; i++) {
     const record = snapshot.record(i);
     if (record.expunged) {
       expunged.push(expungedOf(record));
       continue;
     }
+    if (annotated) live.add(record.uid);
     const result = files?.resultOf(record.uid) ?? null;
     packer.add(messageOf(record, result), result?.stat ?? null);
     const problem = result === null ? null : problemOf(record.uid, result);
@@ -77,6 +84,7 @@ export function readingOf(
     messages: packer.finish(),
     expunged,
     orphans: [],
+    annotations: annotations.status === "read" ? annotationsOf(annotations.annotations, live) : null,
     ...rest,
     problems,
   };
@@ -96,6 +104,10 @@ function messageOf(record: IndexRecord, result: FileResult | null): Message {
   const { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid } = record;
   const file = result?.file ?? NOT_LOOKED_AT;
   return { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid, file };
+}
+
+function annotationsOf(annotations: readonly MessageAnnotation[], live: ReadonlySet<number>): Item[] {
+  return annotations.filter(({ uid }) => live.has(uid)).map(({ item }) => item);
 }
 
 function expungedOf({ uid, modseq, lastUpdated, guid }: IndexRecord): ExpungedMessage {

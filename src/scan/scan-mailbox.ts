@@ -37,7 +37,7 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
     const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
     if (index.status !== "read") return withoutIndex(item, index);
     if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
-    if (tools.level === "index") return complete(item, index, null, { ...totalOf(counts), problems: [] }, []);
+    if (tools.level === "index") return complete(tools, item, index, null, { ...totalOf(counts), problems: [] }, []);
     const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
@@ -109,7 +109,7 @@ function* readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Ma
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
   const rest = { ...totalOf(files.counts), problems };
-  return complete(item, index, files, rest, files.unaccounted());
+  return complete(tools, item, index, files, rest, files.unaccounted());
 }
 
 /**
@@ -194,13 +194,16 @@ function directoryProblem(path: ByteString, errno: string | null, found: string)
 }
 
 function complete(
+  tools: ScanTools,
   item: ScanItem,
   index: Accepted,
   files: MailboxFiles | null,
   rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
   candidates: readonly OrphanCandidate[],
 ): MailboxOutcome {
-  const reading = readingOf(item, index.snapshot, files, rest);
+  // After the index: an annotation of a message that it does not know is left out.
+  const annotations = tools.reader.readAnnotations(item.ref);
+  const reading = readingOf(item, index.snapshot, files, annotations, rest);
   return { kind: "reading", reading, candidates, contradiction: index.contradiction };
 }
 

@@ -1,4 +1,5 @@
 /** What a scan is told, tells, and hands over. The other layers meet the scan here. */
+import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -25,10 +26,13 @@ export interface ScanSink {
   tombstone(tombstone: Tombstone): void;
   pending(name: PendingName): void;
   problem(problem: ReadProblem): void;
+  /** Takes an item. Items come after all mailboxes. */
+  item(item: MailboxItem): void;
+  unreadItems(unread: UnreadMailboxItems): void;
 }
 
 /** What a scan is doing, in order. */
-export type ScanPhase = "list" | "discovery" | "mailboxes" | "second-looks";
+export type ScanPhase = "list" | "discovery" | "mailboxes" | "second-looks" | "items";
 
 /** How far a scan has come. */
 export interface ScanProgress {
@@ -52,6 +56,8 @@ export interface ScanOutcome {
   readonly startedAtMs: number;
   /** When the mailbox list was read; null where the scan was stopped before. */
   readonly listReadAtMs: number | null;
+  /** When reading of items began; null where the scan was stopped before. */
+  readonly itemsReadAtMs: number | null;
   readonly finishedAtMs: number;
   /** Mailboxes in the list, and those of them that were to be read. */
   readonly listed: number;

@@ -5,6 +5,7 @@ import {
   type ReadProblem,
   type Tombstone,
 } from "../mail/mailbox.ts";
+import type { ItemReading } from "../store/mail-store.ts";
 import type { ScanEvents, ScanOutcome, ScanPhase, ScanSink } from "./scan-options.ts";
 
 /** Hands over to a sink, counts what it hands over, and tells how far the scan has come. */
@@ -60,7 +61,19 @@ export class ScanTally {
     this.#sink.problem(problem);
   }
 
-  outcome(rest: Pick<ScanOutcome, "status" | "listReadAtMs" | "listed" | "matched" | "deletedMeanwhile">): ScanOutcome {
+  /** Hands over an item, or notes what of them could not be read. */
+  item(reading: ItemReading): void {
+    if (reading.status === "read") {
+      this.#sink.item(reading.item);
+    } else {
+      this.#sink.unreadItems(reading.unread);
+      if (reading.problem !== null) this.problem(reading.problem);
+    }
+  }
+
+  outcome(
+    rest: Pick<ScanOutcome, "status" | "listReadAtMs" | "itemsReadAtMs" | "listed" | "matched" | "deletedMeanwhile">,
+  ): ScanOutcome {
     return {
       ...rest,
       startedAtMs: this.#startedAtMs,

@@ -4,6 +4,7 @@ import type { ReadProblem } from "../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../mail/name.ts";
 import type { MailboxList, MailStore } from "../store/mail-store.ts";
 import { type FoundDirectory, findUnlisted, holdsMailbox } from "./discover.ts";
+import { ItemScope } from "./item-scope.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
 import { NewerList, readNewerList } from "./newer-list.ts";
@@ -57,6 +58,7 @@ class Scan {
   readonly #runner: MailboxRunner;
   readonly #second: SecondLooks;
   #list: MailboxList | null = null;
+  #itemsReadAtMs: number | null = null;
   #matched = 0;
   #deletedMeanwhile = 0;
   #unlisted: FoundDirectory[] = [];
@@ -99,12 +101,14 @@ class Scan {
     await this.#followMoves(list);
     await this.#second.confirmHeld();
     for (const problem of this.#roots.unwalkable()) this.#tally.problem(problem);
+    await this.#readItems(list);
   }
 
   outcome(status: ScanOutcome["status"]): ScanOutcome {
     return this.#tally.outcome({
       status,
       listReadAtMs: this.#list?.readAtMs ?? null,
+      itemsReadAtMs: this.#itemsReadAtMs,
       listed: this.#list?.mailboxes.length ?? 0,
       matched: this.#matched,
       deletedMeanwhile: this.#deletedMeanwhile,
@@ -145,6 +149,16 @@ class Scan {
       () => this.#second.relieve(),
     );
     this.#signal.throwIfAborted();
+  }
+
+  async #readItems(list: MailboxList): Promise<void> {
+    this.#tally.begin("items");
+    this.#itemsReadAtMs = Date.now();
+    const inScope = new ItemScope(this.#options.includes);
+    for await (const reading of this.#store.readItems(list)) {
+      if (inScope.has(reading.status === "read" ? reading.item : reading.unread)) this.#tally.item(reading);
+      this.#signal.throwIfAborted();
+    }
   }
 
   /** Finds out, by a newer list, about mailboxes that were not where the list had them and those it did not have. */

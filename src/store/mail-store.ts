@@ -1,3 +1,4 @@
+import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { Counters, IndexHeader, MailboxListing, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { ByteString } from "../mail/name.ts";
 
@@ -27,6 +28,8 @@ export interface MailboxRef {
   /** Absolute path of its index and header files. */
   readonly indexFile: ByteString;
   readonly headerFile: ByteString;
+  /** Absolute path of the annotations of its messages, which need not be there. */
+  readonly annotationsFile: ByteString;
   /** Directories that hold its message files: spool first, then archive if there is one. */
   readonly messageDirectories: readonly ByteString[];
   /** The roots that those lie below, in the same order; a path that resolves outside of them is not followed. */
@@ -44,6 +47,11 @@ export interface MailboxList {
   readonly problems: readonly ReadProblem[];
 }
 
+/** An item, or what could not be read of them and why; no problem where there is only nowhere to look. */
+export type ItemReading =
+  | { readonly status: "read"; readonly item: MailboxItem }
+  | { readonly status: "unread"; readonly unread: UnreadMailboxItems; readonly problem: ReadProblem | null };
+
 /** One store, opened. Read-only. */
 export interface MailStore {
   readonly kind: "cyrus";
@@ -59,6 +67,11 @@ export interface MailStore {
   readMailboxList(): Promise<MailboxList>;
   /** Names in the replication logs, and what of them could not be read. */
   readPending(): Promise<{ readonly names: readonly PendingName[]; readonly problems: readonly ReadProblem[] }>;
+  /**
+   * Items of the server, of users and of mailboxes (but ACLs, which the list has, and annotations of messages, which lie
+   * beside the index). Users are those who own a mailbox of `list`.
+   */
+  readItems(list: MailboxList): AsyncIterable<ItemReading>;
   /** Where a mailbox directory that no list entry accounts for would belong: its name and uniqueid by its own header. */
   describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null>;
 }
@@ -122,6 +135,17 @@ export type Contradicted =
   | { readonly status: "read"; readonly snapshot: IndexSnapshot }
   | { readonly status: "index-corrupt" | "header-corrupt"; readonly found: string };
 
+/** An annotation of the message `uid`, live or expunged. */
+export interface MessageAnnotation {
+  readonly uid: number;
+  readonly item: Item;
+}
+
+/** Outcome of reading the annotations of a mailbox's messages. */
+export type AnnotationsReading =
+  | { readonly status: "read"; readonly annotations: readonly MessageAnnotation[] }
+  | { readonly status: "unread"; readonly problem: ReadProblem };
+
 /** What worker threads need of a store kind: an ordinary, synchronous function of an ordinary file. */
 export interface MailboxReader {
   /**
@@ -129,6 +153,8 @@ export interface MailboxReader {
    * lies on disk.
    */
   readIndex(ref: MailboxRef): IndexReading;
+  /** Reads the annotations of its messages. May put the thread to sleep for a moment; never throws for what is there. */
+  readAnnotations(ref: MailboxRef): AnnotationsReading;
   /** The UID in a file name of a mailbox directory if it names a message file, else null. */
   messageUid(fileName: ByteString): number | null;
   /** The file name of a message. */

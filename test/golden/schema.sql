@@ -40,13 +40,24 @@ CREATE TABLE file_stat (
 
 -- table item on item
 CREATE TABLE item (
-  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'sieve', 'annotation')),
-  mailbox INTEGER REFERENCES mailbox (id),
-  owner BLOB NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
+    'message-annotation')),
+  mailbox INTEGER REFERENCES mailbox (id),                    -- NULL: of no mailbox
+  owner BLOB NOT NULL,                                        -- empty: of nobody, or shared
   key BLOB NOT NULL,
   value BLOB NOT NULL,
-  mtime INTEGER,
-  PRIMARY KEY (kind, mailbox, owner, key)
+  mtime INTEGER,                                              -- it has not changed since
+  modseq INTEGER CHECK (modseq >= 0),                         -- of an annotation or a quota root
+  UNIQUE (kind, mailbox, owner, key)
+) STRICT
+
+-- table item_unread on item_unread
+CREATE TABLE item_unread (
+  kind TEXT NOT NULL CHECK (kind IN ('subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
+    'message-annotation')),
+  mailbox INTEGER REFERENCES mailbox (id),
+  owner BLOB,
+  key BLOB
 ) STRICT
 
 -- table mailbox on mailbox
@@ -132,6 +143,7 @@ CREATE TABLE manifest (
   after_id TEXT,                                              -- manifest whose scan had ended before this one began
   started_at_ms INTEGER NOT NULL,
   list_read_at_ms INTEGER NOT NULL,                           -- when the mailbox list was read
+  items_read_at_ms INTEGER,                                   -- when reading of items began; NULL: they were not read
   finished_at_ms INTEGER NOT NULL,
   mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),
   messages INTEGER NOT NULL CHECK (messages >= 0),
@@ -185,7 +197,7 @@ CREATE TABLE pending (
 -- table problem on problem
 CREATE TABLE problem (
   mailbox INTEGER REFERENCES mailbox (id),
-  what TEXT NOT NULL,                                         -- message, index, header, directory, mailbox-list, partition, …
+  what TEXT NOT NULL,                                         -- message, index, header, directory, mailbox-list, items, …
   path BLOB NOT NULL,
   uid INTEGER,
   errno TEXT,

@@ -1,4 +1,5 @@
 /** Contents of a manifest that has a row in every table and a value in every column. */
+import type { ItemKind, MailboxItem } from "../../src/mail/item.ts";
 import type { MailboxReading } from "../../src/mail/mailbox.ts";
 import type { Message } from "../../src/mail/message.ts";
 import { type FileStat, MessagePacker } from "../../src/mail/packed-messages.ts";
@@ -49,9 +50,16 @@ export function fullReading(messages: readonly Message[], over: Partial<MailboxR
       { uid: 50, path: "/srv/spool/a/50.", sizeBytes: 3n, md5: bytes(16, 9), sha1: bytes(20, 9), xxh64: bytes(8, 9) },
     ],
     problems: [{ what: "message", path: "/srv/spool/a/51.", uid: 51, errno: "EIO", found: "an input/output error" }],
+    annotations: [
+      { kind: "message-annotation", owner: "alice", key: "1 /comment", value: "private", mtime: 9, modseq: 44n },
+    ],
     ...{ bytesRead: 500n, filesRead: 4 },
     ...over,
   };
+}
+
+function item(kind: ItemKind): MailboxItem {
+  return { kind, owner: "", key: "", value: "", mtime: 1_650_000_200, modseq: 45n, mailbox: null };
 }
 
 /** Rows in all tables. */
@@ -68,6 +76,16 @@ export function fullContents(): Contents {
     ],
     tombstones: [
       { name: "user.alice.Gone", uniqueId: "g1", reason: "deleted", foldermodseq: 4n, uidValidity: 9, mtime: 99 },
+    ],
+    items: [
+      { ...item("subscription"), owner: "alice", key: "user.bob" },
+      { ...item("seen"), owner: "bob", value: "1:3", mailbox: { uniqueId: "a1", name: "user.alice" } },
+      { ...item("quota"), key: "user.alice", value: "STORAGE 1000" },
+    ],
+    unread: [
+      { kind: "sieve", owner: "alice", key: null, mailbox: null },
+      { kind: "quota", owner: "", key: "user.bob", mailbox: null },
+      { kind: "annotation", owner: null, key: null, mailbox: { uniqueId: null, name: "user.bob" } },
     ],
     pending: [{ type: "MAILBOX", name: "user.alice", log: "log" }],
     problems: [{ what: "partition", path: "/srv/other", uid: 1, errno: "ENOENT", found: "no such directory" }],

@@ -1,5 +1,6 @@
 /** Readings of mailboxes, as a scan hands them to a manifest: any of them, and one that has a row in every table. */
 import fc from "fast-check";
+import type { Item } from "../../src/mail/item.ts";
 import {
   type Counters,
   type IndexHeader,
@@ -105,10 +106,23 @@ export const problems: fc.Arbitrary<ReadProblem[]> = fc.array(
   { maxLength: 3 },
 );
 
+export const annotations: fc.Arbitrary<Item[]> = fc.uniqueArray(
+  fc.record({
+    ...{
+      kind: fc.constant("message-annotation" as const),
+      owner: byteString(0),
+      key: byteString(),
+      value: byteString(0),
+    },
+    ...{ mtime: orNull(seconds), modseq: orNull(u63) },
+  }),
+  { maxLength: 3, selector: ({ owner, key }) => `${owner}\0${key}` },
+);
+
 const identity = fc.record({
   ...{ name: byteString(), uniqueId: orNull(word), readAtMs: fc.nat(2 ** 41), filesMtimeMs: orNull(fc.nat(2 ** 41)) },
   ...{ quotaRoot: orNull(byteString(0)), directories: fc.array(byteString(), { maxLength: 2 }), orphans, problems },
-  ...{ bytesRead: fc.bigInt(0n, 2n ** 60n), filesRead: fc.nat() },
+  ...{ bytesRead: fc.bigInt(0n, 2n ** 60n), filesRead: fc.nat(), annotations: orNull(annotations) },
   listing: orNull(listing),
 });
 

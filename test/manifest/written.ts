@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { MailboxItem, UnreadMailboxItems } from "../../src/mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../../src/mail/mailbox.ts";
 import type { Level } from "../../src/mail/message.ts";
 import { type ManifestIdentity, ManifestWriter } from "../../src/manifest/writer.ts";
@@ -12,6 +13,8 @@ export interface Contents {
   readonly tombstones?: readonly Tombstone[];
   readonly pending?: readonly PendingName[];
   readonly problems?: readonly ReadProblem[];
+  readonly items?: readonly MailboxItem[];
+  readonly unread?: readonly UnreadMailboxItems[];
 }
 
 export const IDENTITY: ManifestIdentity = {
@@ -23,6 +26,7 @@ export const IDENTITY: ManifestIdentity = {
 export const TIMES = {
   startedAtMs: 1_700_000_000_000,
   listReadAtMs: 1_700_000_000_100,
+  itemsReadAtMs: 1_700_000_008_000,
   finishedAtMs: 1_700_000_009_000,
 };
 
@@ -34,6 +38,8 @@ export function writeManifest(path: string, contents: Contents, identity: Partia
   for (const tombstone of contents.tombstones ?? []) writer.tombstone(tombstone);
   for (const name of contents.pending ?? []) writer.pending(name);
   for (const problem of contents.problems ?? []) writer.problem(problem);
+  for (const item of contents.items ?? []) writer.item(item);
+  for (const unread of contents.unread ?? []) writer.unreadItems(unread);
   writer.finish({ ...IDENTITY, ...identity }, TIMES);
   return path;
 }

@@ -323,6 +323,7 @@ function hooked(hooks: {
   const calls = new Map<number, number>();
   return {
     messageUid: cyrus.messageUid,
+    readAnnotations: cyrus.readAnnotations,
     readIndex: (ref) => {
       hooks.beforeIndex?.(++reads);
       return cyrus.readIndex(ref);

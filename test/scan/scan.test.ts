@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import type { MailboxItem, UnreadMailboxItems } from "../../src/mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../../src/mail/mailbox.ts";
 import { planScan } from "../../src/scan/plan.ts";
 import { runScan } from "../../src/scan/scan.ts";
@@ -250,7 +251,8 @@ test("runScan() does nothing when it was stopped before it began", async () => {
 
 test("runScan() ends with the error of its sink", async () => {
   spool.add("user.a", messages(1));
-  const sink = { mailbox: () => assert.fail("disk full"), tombstone() {}, pending() {}, problem() {} };
+  const nothing = { tombstone() {}, pending() {}, problem() {}, item() {}, unreadItems() {} };
+  const sink = { ...nothing, mailbox: () => assert.fail("disk full") };
   await assert.rejects(
     runScan(spool.store(), OPTIONS, sink, { progress() {} }, new AbortController().signal),
     /disk full/,
@@ -283,7 +285,11 @@ async function scan(
   const tombstones: Tombstone[] = [];
   const pending: PendingName[] = [];
   const problems: ReadProblem[] = [];
+  const items: MailboxItem[] = [];
+  const unread: UnreadMailboxItems[] = [];
   const sink = {
+    item: (item: MailboxItem) => void items.push(item),
+    unreadItems: (kind: UnreadMailboxItems) => void unread.push(kind),
     mailbox: (reading: MailboxReading) => void readings.push(reading),
     tombstone: (tombstone: Tombstone) => void tombstones.push(tombstone),
     pending: (name: PendingName) => void pending.push(name),
@@ -293,7 +299,7 @@ async function scan(
   const outcome = await runScan(store, { ...OPTIONS, ...options }, sink, events, signal);
   const names = readings.map(({ name }) => name);
   const statuses = Object.fromEntries(readings.map(({ name, status }) => [name, status]));
-  return { outcome, readings, names, statuses, tombstones, pending, problems };
+  return { outcome, readings, names, statuses, tombstones, pending, problems, items, unread };
 }
 
 /** What two scans of the same spool must agree in: all but when they read, and what each thread found read already. */

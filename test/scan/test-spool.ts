@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PendingName, ReadProblem, Tombstone } from "../../src/mail/mailbox.ts";
 import type { ByteString } from "../../src/mail/name.ts";
-import type { MailboxRef, MailStore, PartitionRoot } from "../../src/store/mail-store.ts";
+import type { ItemReading, MailboxRef, MailStore, PartitionRoot } from "../../src/store/mail-store.ts";
 import { type IndexSpec, type RecordSpec, writeIndex, writeMailboxHeader } from "../support/index-writer.ts";
 
 /** A message, its record and, unless `file` is null, its file. */
@@ -28,6 +28,7 @@ export class TestSpool {
   tombstones: Tombstone[] = [];
   pending: PendingName[] = [];
   problems: ReadProblem[] = [];
+  items: ItemReading[] = [];
   /** Called after each reading of the list, with how many there were. */
   afterListRead: (reads: number) => void = () => {};
   #reads = 0;
@@ -62,6 +63,7 @@ export class TestSpool {
       },
       indexFile: `${this.spool}/${path}/cyrus.index`,
       headerFile: `${this.spool}/${path}/cyrus.header`,
+      annotationsFile: `${this.spool}/${path}/cyrus.annotations`,
       messageDirectories: [`${this.spool}/${path}`, `${this.archive}/${path}`],
       messageRoots: [this.spool, this.archive],
     };
@@ -101,6 +103,9 @@ export class TestSpool {
         return list;
       },
       readPending: async () => ({ names: this.pending, problems: [] }),
+      readItems: async function* (this: TestSpool) {
+        yield* this.items;
+      }.bind(this),
       describeUnlisted: async (directory) =>
         this.place(directory.slice(this.spool.length + 1).replaceAll("/", "."), "unlisted-id"),
     };

@@ -50,6 +50,8 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
     tombstone: (tombstone) => writer.tombstone(tombstone),
     pending: (name) => writer.pending(name),
     problem: (problem) => writer.problem(problem),
+    item: (item) => writer.item(item),
+    unreadItems: (unread) => writer.unreadItems(unread),
   };
   const outcome = await runScan(store, options, sink, { progress: () => {} }, new AbortController().signal);
   const identity = {
@@ -67,6 +69,7 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
   writer.finish(identity, {
     startedAtMs: readAtMs ?? Math.floor(outcome.startedAtMs),
     listReadAtMs: readAtMs ?? Math.floor(outcome.listReadAtMs ?? outcome.startedAtMs),
+    itemsReadAtMs: readAtMs ?? outcome.itemsReadAtMs,
     finishedAtMs: readAtMs ?? Math.ceil(outcome.finishedAtMs),
   });
   return output;

@@ -32,6 +32,12 @@ export interface CyrusConfig {
   readonly unixHierarchySep: boolean;
   readonly mailboxLegacyDirs: boolean;
   readonly mailboxListPath: ByteString;
+  /** Annotations of mailboxes and of the server. */
+  readonly annotationListPath: ByteString;
+  /** One database of all quota roots; null: a file for each below `quota` of the config directory. */
+  readonly quotaListPath: ByteString | null;
+  /** Where sieve scripts lie; null: it is not known, or in the users' own home directories. */
+  readonly sieveDirectory: ByteString | null;
   /** The configuration files that were read. */
   readonly files: readonly ByteString[];
 }
@@ -63,6 +69,11 @@ export function interpretImapdConf(conf: ImapdConf): CyrusConfig {
     unixHierarchySep: switchSetting(conf, "unixhierarchysep", true),
     mailboxLegacyDirs: switchSetting(conf, "mailbox_legacy_dirs", false),
     mailboxListPath: directorySetting(conf, "mboxlist_db_path") ?? `${configDirectory}/mailboxes.db`,
+    annotationListPath: directorySetting(conf, "annotation_db_path") ?? `${configDirectory}/annotations.db`,
+    quotaListPath: quotaListOf(conf, configDirectory),
+    sieveDirectory: switchSetting(conf, "sieveusehomedir", false)
+      ? null
+      : (directorySetting(conf, "sievedir") ?? DEFAULT_SIEVE_DIRECTORY),
     files: conf.files,
   };
 }
@@ -98,8 +109,18 @@ function configOfOptions({ partitions, configDirectory }: StoreConfig): CyrusCon
     unixHierarchySep: true,
     mailboxLegacyDirs: false,
     mailboxListPath: `${directory}/mailboxes.db`,
+    annotationListPath: `${directory}/annotations.db`,
+    quotaListPath: null,
+    sieveDirectory: null,
     files: [],
   };
+}
+
+const DEFAULT_SIEVE_DIRECTORY = "/usr/sieve";
+
+function quotaListOf(conf: ImapdConf, configDirectory: ByteString): ByteString | null {
+  const backend = conf.settings.get("quota_db")?.value ?? "quotalegacy";
+  return backend === "quotalegacy" ? null : (directorySetting(conf, "quota_db_path") ?? `${configDirectory}/quotas.db`);
 }
 
 function partitionsOf(conf: ImapdConf): Map<string, CyrusPartition> {

@@ -16,7 +16,10 @@ import type { CyrusConfig, CyrusPartition, MetaFile } from "./config.ts";
 import { type NameParts, splitName } from "./mailbox-name.ts";
 
 /** The places of a mailbox's files, as {@link MailboxRef} has them. */
-export type MailboxPlace = Pick<MailboxRef, "indexFile" | "headerFile" | "messageDirectories" | "messageRoots">;
+export type MailboxPlace = Pick<
+  MailboxRef,
+  "indexFile" | "headerFile" | "annotationsFile" | "messageDirectories" | "messageRoots"
+>;
 
 /** What decides where a mailbox lies. */
 export interface PlacedBy {
@@ -54,6 +57,7 @@ export function placeBelow(config: CyrusConfig, partition: CyrusPartition, path:
   return {
     indexFile: `${metaRoot(config, partition, "index")}/${path}/cyrus.index`,
     headerFile: `${metaRoot(config, partition, "header")}/${path}/cyrus.header`,
+    annotationsFile: `${annotationsRoot(config, partition)}/${path}/cyrus.annotations`,
     messageDirectories: roots.map((root) => `${root}/${path}`),
     messageRoots: roots,
   };
@@ -72,6 +76,13 @@ export function uniqueIdPath(uniqueId: string | null): ByteString | null {
   // Opaque, but all that Cyrus has ever made fits: 16 hexadecimal digits, 36-character UUIDs, 24 of [0-9a-z].
   if (uniqueId === null || !/^[0-9A-Za-z_-]{2}[0-9A-Za-z_.-]{0,126}$/.test(uniqueId)) return null;
   return `uuid/${uniqueId[0]}/${uniqueId[1]}/${uniqueId}`;
+}
+
+/** The root below which annotations of messages lie: Cyrus has no setting of their own, but for the metapartition. */
+function annotationsRoot(config: CyrusConfig, partition: CyrusPartition): ByteString {
+  const directory = partition.metaDirectories.get("index");
+  if (directory !== undefined) return directory;
+  return (config.metapartitionFiles.has("annotations") ? partition.meta : null) ?? partition.spool;
 }
 
 /** The paths that a mailbox can have in the layout by name, likeliest first. */

@@ -18,6 +18,16 @@ export function internalName(databaseName: ByteString): ByteString {
   return domainEnd < 0 ? local : `${databaseName.slice(0, domainEnd)}!${local}`;
 }
 
+/** The database form of an internal name. */
+export function databaseName(name: ByteString): ByteString {
+  const domainEnd = name.indexOf("!");
+  const local = name
+    .slice(domainEnd + 1)
+    .replaceAll(".", "\x1f")
+    .replaceAll("^", ".");
+  return domainEnd < 0 ? local : `${name.slice(0, domainEnd)}\x1d${local}`;
+}
+
 /** An internal name in its pieces. */
 export interface NameParts {
   readonly domain: ByteString | null;

@@ -20,6 +20,7 @@ import { FlagSets } from "./flag-sets.ts";
 import { decodeIndex, decodeRecord, type IndexFile, OPTION_MAILBOX_DELETED, unsupportedIndex } from "./index-file.ts";
 import { PREAMBLE_BYTES } from "./index-layout.ts";
 import { surveyIndex } from "./index-survey.ts";
+import { readMessageAnnotations } from "./items/message-annotations.ts";
 import { decodeMailboxHeader, type MailboxHeader } from "./mailbox-header.ts";
 import { isUnchanged, lstatOrNull, type MetaFileReading, readMetaFile, sameFile } from "./meta-file.ts";
 
@@ -30,7 +31,12 @@ const MAX_HEADER_BYTES = 16 * 2 ** 20;
 const LONGEST_HEADER = 192;
 const MAX_UID = 0xffff_ffff;
 
-export const cyrusMailboxReader: MailboxReader = { readIndex, messageUid, messageFileName };
+export const cyrusMailboxReader: MailboxReader = {
+  readIndex,
+  readAnnotations: readMessageAnnotations,
+  messageUid,
+  messageFileName,
+};
 
 type FileRead = Extract<MetaFileReading, { readonly status: "read" }>;
 

@@ -2,10 +2,11 @@ import { realpathSync } from "node:fs";
 import { ConfigurationError, errnoOf } from "../../errors.ts";
 import type { ReadProblem } from "../../mail/mailbox.ts";
 import { type ByteString, displayName } from "../../mail/name.ts";
-import type { MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
+import type { ItemReading, MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
 import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
 import type { ReadableKind } from "./cyrusdb/detect.ts";
 import { readDatabase, readDatabaseKind } from "./cyrusdb/read-database.ts";
+import { readCyrusItems } from "./items/read-items.ts";
 import { type MailboxPlace, placesOf } from "./layout.ts";
 import { decodeMailboxList, type ListedMailbox, type ListGeneration } from "./mailbox-list.ts";
 import { lstatOrNull } from "./meta-file.ts";
@@ -75,6 +76,10 @@ class CyrusStore implements MailStore {
 
   async readPending(): ReturnType<MailStore["readPending"]> {
     return readSyncLogs(`${this.#config.configDirectory}/sync`);
+  }
+
+  readItems(list: MailboxList): AsyncIterable<ItemReading> {
+    return readCyrusItems(this.#config, list);
   }
 
   async describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null> {

@@ -156,8 +156,23 @@ describe("loadCyrusConfig()", () => {
       unixHierarchySep: true,
       mailboxLegacyDirs: false,
       mailboxListPath: "/var/imap/mailboxes.db",
+      annotationListPath: "/var/imap/annotations.db",
+      quotaListPath: null,
+      sieveDirectory: "/usr/sieve",
       files: [path],
     });
+  });
+
+  it("knows where items lie", () => {
+    const items = (text: string) => {
+      const { annotationListPath, quotaListPath, sieveDirectory } = load(write({ "imapd.conf": ROOTS + text }));
+      return [annotationListPath, quotaListPath, sieveDirectory];
+    };
+    const set = "annotation_db_path: /fast/a.db\nquota_db: twoskip\nsievedir: /var/sieve/\n";
+    assert.deepEqual(items(set), ["/fast/a.db", "/var/imap/quotas.db", "/var/sieve"]);
+    const moved = items("quota_db: skiplist\nquota_db_path: /fast/q.db\nsieveusehomedir: yes\n");
+    assert.deepEqual(moved, ["/var/imap/annotations.db", "/fast/q.db", null]);
+    assert.equal(items("quota_db: quotalegacy\nquota_db_path: /fast/q.db\n")[1], null);
   });
 
   it("reads every option that places depend on", () => {

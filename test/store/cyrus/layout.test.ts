@@ -79,6 +79,7 @@ describe("placesOf()", () => {
       {
         indexFile: `/i/uuid/j/3/${uniqueId}/cyrus.index`,
         headerFile: `/m/uuid/j/3/${uniqueId}/cyrus.header`,
+        annotationsFile: `/i/uuid/j/3/${uniqueId}/cyrus.annotations`,
         messageDirectories: [`/d/uuid/j/3/${uniqueId}`, `/a/uuid/j/3/${uniqueId}`],
         messageRoots: ["/d", "/a"],
       },

@@ -41,6 +41,7 @@ function refOf(directory: string, uniqueId: string | null = null): MailboxRef {
     },
     indexFile: `${bytes}/cyrus.index`,
     headerFile: `${bytes}/cyrus.header`,
+    annotationsFile: `${bytes}/cyrus.annotations`,
     messageDirectories: [bytes],
     messageRoots: [bytes],
   };

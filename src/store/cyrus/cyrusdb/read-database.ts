@@ -53,24 +53,59 @@ export function readDatabaseKind(path: ByteString): ReadableKind {
  * @throws {CorruptStoreError} when the file does not follow its format, or never holds still
  */
 export async function readDatabase(path: ByteString): Promise<DatabaseSnapshot> {
-  let previous: Buffer | null = null;
-  let same = 1;
-  for (let reads = 1, wait = FIRST_WAIT_MS; ; reads++, wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
-    const { bytes, mtimeMs } = readBytes(path);
+  const attempts = new Attempts(path);
+  for (;;) {
+    const read = attempts.next();
+    if ("entries" in read) return read;
+    await sleep(read.waitMs);
+  }
+}
+
+/** The same in a worker thread, which it puts to sleep between its reads. */
+export function readDatabaseSync(path: ByteString): DatabaseSnapshot {
+  const attempts = new Attempts(path);
+  for (;;) {
+    const read = attempts.next();
+    if ("entries" in read) return read;
+    Atomics.wait(SLEEPS, 0, 0, read.waitMs);
+  }
+}
+
+const SLEEPS = new Int32Array(new SharedArrayBuffer(4));
+
+/** Reads of one file, until one is consistent. */
+class Attempts {
+  readonly #path: ByteString;
+  #previous: Buffer | null = null;
+  #reads = 0;
+  #same = 1;
+  #waitMs = FIRST_WAIT_MS;
+
+  constructor(path: ByteString) {
+    this.#path = path;
+  }
+
+  /** A consistent state, or how long to wait before the next read. */
+  next(): DatabaseSnapshot | { readonly waitMs: number } {
+    const { bytes, mtimeMs } = readBytes(this.#path);
+    this.#reads++;
     try {
-      const kind = readable(detectDatabaseKind(bytes), path);
+      const kind = readable(detectDatabaseKind(bytes), this.#path);
       const readAtMs = Date.now();
-      return { kind, entries: DECODERS[kind](bytes, path), readAtMs, mtimeMs };
+      return { kind, entries: DECODERS[kind](bytes, this.#path), readAtMs, mtimeMs };
     } catch (error) {
       if (!(error instanceof TornSnapshotError)) throw error;
-      same = previous?.equals(bytes) ? same + 1 : 1;
-      if (same >= SAME_READS) throw new CorruptStoreError(path, error.found, error.offset);
-      if (reads >= MAX_READS) {
-        throw new CorruptStoreError(path, `none of ${MAX_READS} reads found it consistent; last: ${error.found}`);
+      this.#same = this.#previous?.equals(bytes) ? this.#same + 1 : 1;
+      if (this.#same >= SAME_READS) throw new CorruptStoreError(this.#path, error.found, error.offset);
+      if (this.#reads >= MAX_READS) {
+        const found = `none of ${MAX_READS} reads found it consistent; last: ${error.found}`;
+        throw new CorruptStoreError(this.#path, found);
       }
     }
-    previous = bytes;
-    await sleep(wait);
+    this.#previous = bytes;
+    const waitMs = this.#waitMs;
+    this.#waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    return { waitMs };
   }
 }
 

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { Item } from "../../../mail/item.ts";
+import { type ByteString, ownerOf } from "../../../mail/name.ts";
+import { type Annotation, OWNER } from "./annotation.ts";
+
+const LONGEST_VALUE = 1024;
+
+/**
+ * The item that an annotation is.
+ *
+ * @param mailbox name of the mailbox that it belongs to, or whose message; null for one of the server
+ * @param uid of the message that it belongs to
+ */
+export function annotationItem(annotation: Annotation, mailbox: ByteString | null, uid: number | null): Item {
+  const { entry, user, value, modseq } = annotation;
+  return {
+    kind: uid === null ? "annotation" : "message-annotation",
+    owner: user === OWNER ? ((mailbox === null ? null : ownerOf(mailbox)) ?? OWNER) : user,
+    key: uid === null ? entry : `${uid} ${entry}`,
+    value: value.length > LONGEST_VALUE ? `sha1:${sha1(value)}` : value,
+    mtime: null,
+    modseq,
+  };
+}
+
+function sha1(value: ByteString): string {
+  return createHash("sha1").update(value, "latin1").digest("hex");
+}
