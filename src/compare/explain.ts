@@ -1,11 +1,11 @@
 /** Says in an administrator's words what a finding is, why it was judged so, and what to do. Names hosts, not roles. */
-import { type ByteString, displayName } from "../mail/name.ts";
 import type { Side, VarianceClass } from "./classes.ts";
+import { isItemClass, unreadItem, WHAT_OF_ITEMS, WHY_OF_ITEMS } from "./explain-items.ts";
+import { type Draft, lacking, quote, type Sentence, type Words } from "./explain-words.ts";
 import type { RuleId } from "./judge/order.ts";
 import type { Evidence, Variance } from "./variance.ts";
 
-/** A finding before its sentences are written. */
-export type Draft = Omit<Variance, "type" | "explain" | "repair" | "rule"> & { readonly rule: RuleId };
+export type { Draft } from "./explain-words.ts";
 
 /** Host names of the two sides; null where only one manifest is looked at. */
 export interface Hosts {
@@ -22,17 +22,6 @@ export function explained(draft: Draft, hosts: Hosts): Variance {
   return { type: "variance", ...draft, explain, repair: repairOf(words) };
 }
 
-interface Words {
-  readonly draft: Draft;
-  /** The host that the finding is about, and the other one. */
-  readonly here: string;
-  readonly there: string;
-  readonly primary: string;
-  readonly replica: string;
-  /** Only one manifest is looked at. */
-  readonly one: boolean;
-}
-
 function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
   const same = hosts.primary === hosts.replica;
   const primary = same ? `${hosts.primary} (primary)` : (hosts.primary ?? hosts.replica ?? "the primary");
@@ -42,47 +31,8 @@ function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
   return { here: onPrimary ? primary : replica, there: onPrimary ? replica : primary, primary, replica };
 }
 
-/** Items that could not be read, whatever class they would be of. */
-function unreadItem({ draft, here }: Words): string | null {
-  if (draft.rule !== "not-read" || !ITEM_CLASSES.has(draft.class)) return null;
-  const { owner, key, item } = draft.subject;
-  const of = owner === undefined ? "" : ` of ${quote(owner)}`;
-  return `On ${here} items of kind ${item}${of}${key === undefined ? "" : ` (${quote(key)})`} could not be read`;
-}
-
-const ITEM_CLASSES: ReadonlySet<VarianceClass> = new Set<VarianceClass>([
-  "subscription-differs",
-  "seen-differs",
-  "quota-differs",
-  "sieve-differs",
-  "mailbox-annotation-differs",
-  "message-annotation-differs",
-]);
-
-type Sentence = (words: Words) => string;
-
-/** Where a message or mailbox is missing may not be where the fault lies: the evidence knows who has it. */
-const lacking = ({ draft, primary, replica }: Words) =>
-  draft.primary === null || holdsNothing(draft.primary) ? [primary, replica] : [replica, primary];
-
-function holdsNothing(evidence: Evidence): boolean {
-  return evidence.present === false || evidence.expunged === true;
-}
-
-/** What one side has alone, or both have unlike. */
-function oneSided(words: Words, thing: string): string {
-  const { draft, primary, replica } = words;
-  if (!isAbsent(draft.primary) && !isAbsent(draft.replica))
-    return `${thing} is not the same on ${primary} and ${replica}`;
-  const [without, having] = lacking(words);
-  return `${thing} is on ${having} and not on ${without}`;
-}
-
-function isAbsent(evidence: Evidence | null): boolean {
-  return evidence === null || holdsNothing(evidence);
-}
-
 const WHAT: Partial<Record<VarianceClass, Sentence>> = {
+  ...WHAT_OF_ITEMS,
   "partition-unreadable": ({ here, draft }) =>
     `On ${here} the partition at ${quote(draft.subject.path)} cannot be read (${text(side(draft), "found")}), so its mailboxes were not checked`,
   "mailbox-missing": (words) => {
@@ -130,23 +80,6 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
     `INTERNALDATE is ${text(draft.primary, "internaldate")} on ${primary} and ${text(draft.replica, "internaldate")} on ${replica}`,
   "message-metadata-differs": ({ draft, primary, replica }) =>
     `The records on ${primary} and ${replica} differ in ${draft.subject.item}`,
-  "subscription-differs": (words) => {
-    const [without, having] = lacking(words);
-    return `${quote(words.draft.subject.owner)} is subscribed to ${quote(words.draft.subject.key)} on ${having} and not on ${without}`;
-  },
-  "seen-differs": ({ draft, primary, replica }) =>
-    `${quote(draft.subject.owner)} has read UIDs ${value(draft.primary)} on ${primary} and ${value(draft.replica)} on ${replica}`,
-  "quota-differs": ({ draft, primary, replica }) =>
-    `The ${draft.subject.item} of quota root ${quote(draft.subject.key)} is ${value(draft.primary)} on ${primary} and ${value(draft.replica)} on ${replica}`,
-  "sieve-differs": (words) => {
-    const { draft, primary, replica } = words;
-    if (draft.subject.key === "active") {
-      return `The active sieve script is ${value(draft.primary)} on ${primary} and ${value(draft.replica)} on ${replica}`;
-    }
-    return oneSided(words, `Sieve script ${quote(draft.subject.key)}`);
-  },
-  "mailbox-annotation-differs": (words) => oneSided(words, `Mailbox annotation ${quote(words.draft.subject.key)}`),
-  "message-annotation-differs": (words) => oneSided(words, `Message annotation ${quote(words.draft.subject.key)}`),
   "file-missing": ({ here }) => `On ${here} the index has this message and its file is gone`,
   "file-orphan": ({ here }) => `On ${here} this message file has no record in the index`,
   "file-size-differs": ({ here, draft }) =>
@@ -159,6 +92,7 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
 };
 
 const WHY: Partial<Record<RuleId, Sentence>> = {
+  ...WHY_OF_ITEMS,
   "both-sides-alike": ({ draft }) =>
     draft.class.startsWith("file-")
       ? "Both hosts hold the same wrong file, so neither can repair the other"
@@ -216,15 +150,6 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
     draft.state === "in-flight" ? `${primary} has the newer one` : `The newer one is on ${replica}`,
   "within-settle": () => "It is so young that it may be in flight",
   "older-than-settle": () => "It is too old to be in flight",
-  "item-new": ({ draft }) =>
-    draft.cause === "race"
-      ? "It came about between the two scans"
-      : "It is younger than all that replication is known to have brought",
-  "item-older-than-replication": ({ replica }) =>
-    `It is older than changes of the same user that replication has already brought to ${replica}`,
-  "no-order": () =>
-    "Nothing on disk says when or on which host it changed, so replication may have yet to bring it; comparing again tells, since this version does not remember earlier comparisons",
-  "usage-differs": () => "Every message under that root is the same on both hosts, so one of them has counted wrongly",
   "no-age": () => "Nothing says how old the difference is",
 };
 
@@ -234,7 +159,7 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
     return draft.cause === "race"
       ? "Nothing: scan again"
       : `Nothing: wait for replication, or run sync_client -u for this user on ${primary}`;
-  if (draft.state === "unproven" && ITEM_CLASSES.has(draft.class)) {
+  if (draft.state === "unproven" && isItemClass(draft.class)) {
     return `Find out why it cannot be read on ${here}, then scan again`;
   }
   if (draft.rule === "usage-differs") return "Find out which host is right (quota USER), and run quota -f on the other";
@@ -278,12 +203,6 @@ function text(evidence: Evidence | null, field: string): string {
   return value === undefined || value === null ? "unknown" : String(value);
 }
 
-/** The value of an item, for a sentence. */
-function value(evidence: Evidence | null): string {
-  const { value: found } = evidence ?? {};
-  return found === undefined || found === null || found === "" ? "none" : String(found);
-}
-
 function list(evidence: Evidence | null, field: string): string {
   const value = evidence?.[field];
   return Array.isArray(value) && value.length > 0 ? value.join(", ") : "none";
@@ -292,10 +211,6 @@ function list(evidence: Evidence | null, field: string): string {
 function flags(evidence: Evidence | null): string {
   const value = evidence?.flags;
   return Array.isArray(value) && value.length > 0 ? `(${value.join(" ")})` : "()";
-}
-
-function quote(name: ByteString | null | undefined): string {
-  return name === null || name === undefined ? "?" : `"${displayName(name).text}"`;
 }
 
 /** The side that is not `side`. */
