@@ -158,6 +158,10 @@ function checkDatabaseFile(path: string): void {
   if (head.length < 100 || head.toString("latin1", 0, 16) !== MAGIC) {
     refuse(path, "it is not an SQLite database", "Give the path of a manifest that spooldiff scan wrote");
   }
+  // In WAL mode SQLite would make files beside it even to read it, and the next reader would stumble over them.
+  if (head[18] !== 1 || head[19] !== 1) {
+    refuse(path, "its header is that of a database in use (WAL mode)", "Copy it again from the host that wrote it");
+  }
   // Two databases on one connection must have one encoding; ours is UTF-8.
   if (head.readUInt32BE(56) !== 1)
     refuse(path, "its text is not in UTF-8", "Copy it again from the host that wrote it");

@@ -1,7 +1,16 @@
 /** Manifests that are not what a scan wrote: every command that reads one refuses it, and says what was found. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, suite, test } from "node:test";
@@ -59,6 +68,7 @@ const FORGERIES: readonly Forgery[] = [
   { what: "longer than it was", forge: (path) => writeFileSync(path, "x", { flag: "a" }), says: /and has \d+/ },
   { what: "half copied into a file of the full size", forge: zeroSecondHalf, says: /Cannot (read|use) "/ },
   { what: "with a -wal beside it", forge: (path) => writeFileSync(`${path}-wal`, ""), says: /-wal" lies beside it/ },
+  { what: "in WAL mode", forge: sql("PRAGMA journal_mode = WAL"), says: /WAL mode/ },
   { what: "with a -journal beside it", forge: (path) => writeFileSync(`${path}-journal`, ""), says: /-journal" lies/ },
   { what: "of a newer format", forge: sql("PRAGMA user_version = 99"), says: /format 99, this program reads format 1/ },
   { what: "of another program", forge: sql("PRAGMA application_id = 7"), says: /not a manifest of spooldiff/ },
@@ -199,6 +209,18 @@ suite("a manifest", () => {
 
   test("is refused in the place that contradicts its --role", async () => {
     await assertRefused(["compare", pair.replica, pair.primary], /as the primary: it was scanned with --role replica/);
+  });
+
+  test("in WAL mode is refused before SQLite makes files beside it", async () => {
+    const path = forged({ what: "", forge: sql("PRAGMA journal_mode = WAL"), says: /./ });
+    for (const words of [
+      ["inspect", path],
+      ["compare", path, pair.replica],
+      ["compare", pair.primary, path],
+    ]) {
+      await assertRefused(words, /WAL mode/);
+    }
+    assert.deepEqual([existsSync(`${path}-wal`), existsSync(`${path}-shm`)], [false, false]);
   });
 
   test("is not changed by being read", async () => {
