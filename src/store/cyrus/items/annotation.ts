@@ -64,9 +64,9 @@ function decodeValue(bytes: Buffer, width: number, at: number) {
   if (bytes.length < width) return null;
   if (width === 8 && bytes.readUInt32BE(4 - at) !== 0) return null;
   const end = width + bytes.readUInt32BE(at);
-  if (end > bytes.length || (end < bytes.length && bytes[end] !== 0)) return null;
+  if (bytes[end] !== 0) return null;
   const value = bytes.toString("latin1", width, end);
-  if (end + 1 >= bytes.length) return { value, modseq: null, deleted: false };
+  if (end + 1 === bytes.length) return { value, modseq: null, deleted: false };
   const typeEnd = bytes.indexOf(0, end + 1);
   const rest = typeEnd < 0 ? -1 : bytes.length - (typeEnd + 1 + width);
   if (rest !== 0 && rest !== 8 && rest !== 9) return null;
