@@ -68,7 +68,6 @@ const FORGERIES: readonly Forgery[] = [
   { what: "longer than it was", forge: (path) => writeFileSync(path, "x", { flag: "a" }), says: /and has \d+/ },
   { what: "half copied into a file of the full size", forge: zeroSecondHalf, says: /Cannot (read|use) "/ },
   { what: "with a -wal beside it", forge: (path) => writeFileSync(`${path}-wal`, ""), says: /-wal" lies beside it/ },
-  { what: "in WAL mode", forge: sql("PRAGMA journal_mode = WAL"), says: /WAL mode/ },
   { what: "with a -journal beside it", forge: (path) => writeFileSync(`${path}-journal`, ""), says: /-journal" lies/ },
   { what: "of a newer format", forge: sql("PRAGMA user_version = 99"), says: /format 99, this program reads format 1/ },
   { what: "of another program", forge: sql("PRAGMA application_id = 7"), says: /not a manifest of spooldiff/ },
@@ -106,6 +105,7 @@ const FORGERIES: readonly Forgery[] = [
     forge: sql("INSERT INTO item VALUES ('acl', 1, x'', x'61', x'6c', NULL)"),
     says: /table item/,
   },
+  { what: "in WAL mode", forge: sql("PRAGMA journal_mode = WAL"), says: /WAL mode/ },
 ];
 
 /** Message rows are checked where they are used: by verify in any case, by compare where the mailboxes differ. */
