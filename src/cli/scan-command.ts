@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { type Command, Option } from "commander";
 import { ExitCode, UsageError } from "../errors.ts";
+import { createFileDigester } from "../hash/create-digester.ts";
 import { LEVELS, type Level } from "../mail/message.ts";
 import { ManifestReader } from "../manifest/reader.ts";
 import { type ManifestTotals, ManifestWriter, partialPathOf } from "../manifest/writer.ts";
@@ -97,6 +98,11 @@ async function writeManifest(
   const say = (text: string) => (options.quiet === true ? undefined : process.stderr.write(`${text}\n`));
   const { writer, replacedPartial } = ManifestWriter.create(output, options.level);
   if (replacedPartial) say(`spooldiff: ${partialPathOf(output)} of a scan that did not finish is replaced`);
+  if (options.level === "quick" || options.level === "full") {
+    // Here as well as in the workers: a wrong digest must end the run, and what fails in a worker is one mailbox.
+    const { notice } = await createFileDigester(options.level);
+    if (notice !== null) say(`spooldiff: ${notice}`);
+  }
   const stop = new StopSignal();
   const progress = new ProgressPrinter(options.quiet === true);
   let finished = false;

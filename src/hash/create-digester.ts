@@ -24,8 +24,3 @@ export async function createFileDigester(depth: DigestDepth, technique?: DigestT
   checkDigester(digester);
   return digester;
 }
-
-/** One line for people about why {@link createFileDigester} is slower here than it could be; null where it is not. */
-export function digestNotice(depth: DigestDepth): string | null {
-  return depth === "quick" || hasSimd() ? null : NO_SIMD;
-}

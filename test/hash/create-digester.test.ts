@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createFileDigester, digestNotice } from "../../src/hash/create-digester.ts";
+import { createFileDigester } from "../../src/hash/create-digester.ts";
 import { type Digests, type FileDigester, WHOLE_FILE_BYTES } from "../../src/hash/digester.ts";
 import { xxh64Reference } from "../support/xxh64-reference.ts";
 
@@ -139,22 +139,21 @@ test("createFileDigester() has something to say only where it is slower than it 
   assert.equal(lanes.notice, null);
   assert.equal(quick.notice, null);
   assert.match(plain.notice ?? "", /^[^\n]*SIMD[^\n]*$/);
-  assert.deepEqual([digestNotice("full"), digestNotice("quick")], [null, null]);
 });
 
 test("createFileDigester() does without SIMD, and says so", () => {
   const script = `
-    const { createFileDigester, digestNotice } = await import(${JSON.stringify(CREATE_DIGESTER)});
+    const { createFileDigester } = await import(${JSON.stringify(CREATE_DIGESTER)});
     const digester = await createFileDigester("full");
     digester.room(3).set(Buffer.from("abc"));
     digester.add(3, ({ sha1 }) => process.stdout.write(Buffer.from(sha1).toString("hex") + "\\n"));
     digester.flush();
-    process.stdout.write([digester.notice === digestNotice("full"), digester.notice].join(" "));`;
+    process.stdout.write(String(digester.notice));`;
   const validate = "WebAssembly.validate = () => false;";
   const output = execFileSync(process.execPath, ["--input-type=module", "--eval", validate + script], {
     encoding: "utf8",
   });
-  assert.match(output, /^a9993e364706816aba3e25717850c26c9cd0d89d\ntrue [^\n]*SIMD[^\n]*$/);
+  assert.match(output, /^a9993e364706816aba3e25717850c26c9cd0d89d\n[^\n]*SIMD[^\n]*$/);
 });
 
 function noise(length: number): Uint8Array {
