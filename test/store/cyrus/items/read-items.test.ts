@@ -1,0 +1,250 @@
+/** Where items lie in each layout, and what becomes of those that cannot be read. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { ItemReading } from "../../../../src/store/mail-store.ts";
+import { openStore } from "../../../../src/store/registry.ts";
+import { writeFlat, writeSkiplist, writeTwoskip } from "../../../support/cyrusdb-writer.ts";
+import { writeIndex } from "../../../support/index-writer.ts";
+import { writeAnnotationValue } from "./annotation-writer.ts";
+
+type Entries = Readonly<Record<string, string>>;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "spooldiff-items-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
+
+const history = (entries: Entries) => ({
+  transactions: [Object.entries(entries).map(([put, value]) => ({ put, value }))],
+  tail: [],
+});
+
+/** A database of any back end. */
+function database(path: string, entries: Entries, writer = writeFlat): void {
+  write(path, writer(history(entries)));
+}
+
+/** Mailboxes of 3.4: by name, each with its uniqueid. */
+function list(mailboxes: Entries): void {
+  const values = Object.entries(mailboxes).map(([name, id]) => [name, `%(A %(x lrs) I ${id} P default V 1)`]);
+  database("conf/mailboxes.db", Object.fromEntries(values));
+}
+
+async function read(settings = ""): Promise<{ items: string[]; unread: string[]; problems: string[] }> {
+  const conf = `configdirectory: ${folder}/conf\npartition-default: ${folder}/spool\nsievedir: ${folder}/sieve\n`;
+  write("imapd.conf", conf + settings);
+  const configFile = join(folder, "imapd.conf");
+  const store = await openStore("cyrus", { configFile, partitions: [], configDirectory: null });
+  return linesOf(store.readItems(await store.readMailboxList()));
+}
+
+async function linesOf(readings: AsyncIterable<ItemReading>) {
+  const items: string[] = [];
+  const unread: string[] = [];
+  const problems: string[] = [];
+  for await (const reading of readings) {
+    const { kind, mailbox, owner, key } = reading.status === "read" ? reading.item : reading.unread;
+    const who = [kind, mailbox?.name ?? "", owner ?? "*", key ?? "*"];
+    if (reading.status === "read") items.push([...who, reading.item.value].join("|"));
+    else unread.push(who.join("|"));
+    if (reading.status === "unread" && reading.problem !== null) {
+      const { what, path, errno, found } = reading.problem;
+      assert.equal(what, "items");
+      problems.push(`${path.replace(folder, "")}: ${errno ?? found}`);
+    }
+  }
+  return { items, unread, problems };
+}
+
+const VALUE = writeAnnotationValue("v", "64-bit little-endian", {});
+
+describe("readCyrusItems()", () => {
+  it("finds the files of users by name, in any back end, with and without domains", async () => {
+    list({ "user.dave^smith": "d1", "north.test!user.sven": "s1", "home.test!user.ann": "a1" });
+    database("conf/user/d/dave.smith.sub", { "user.dave^smith": "" }, writeSkiplist);
+    database("conf/domain/n/north.test/user/s/sven.sub", { "north.test!user.sven.x": "" }, writeTwoskip);
+    database("conf/user/a/ann.sub", { "home.test!user.ann": "" });
+    const { items, unread } = await read("virtdomains: userid\ndefaultdomain: home.test\n");
+    assert.deepEqual(items, [
+      "subscription||ann@home.test|home.test!user.ann|",
+      "subscription||dave.smith|user.dave^smith|",
+      "subscription||sven@north.test|north.test!user.sven.x|",
+    ]);
+    assert.deepEqual(unread, []);
+  });
+
+  it("finds them by the hash of the whole name, and with dots written as in mailbox names", async () => {
+    list({ "user.alice": "a1", "user.dave^smith": "d1" });
+    database("conf/user/L/alice.sub", { x: "" });
+    database("conf/user/d/dave^smith.sub", { y: "" });
+    assert.deepEqual((await read("fulldirhash: yes\n")).items, ["subscription||alice|x|"]);
+    assert.deepEqual((await read()).items, ["subscription||dave.smith|y|"]);
+  });
+
+  it("looks by id only for users whose INBOX lies by id", async () => {
+    const entry = (id: string, type: string) => `%(T ${type} I ${id} P default V 1)`;
+    const entries = { "Nuser\x1falice": entry("ab12", "e"), "Nuser\x1fbob": entry("cd34", "el") };
+    database("conf/mailboxes.db", { ...entries, Iab12: "%(N user\x1falice)", Icd34: "%(N user\x1fbob)" });
+    for (const [name, id] of [
+      ["alice", "uuid/a/b/ab12"],
+      ["bob", "uuid/c/d/cd34"],
+    ] as const) {
+      database(`conf/user/${id}/sub.db`, { byId: "" });
+      database(`conf/user/${name[0]}/${name}.sub`, { byName: "" });
+      write(`sieve/${id}/x.script`, "");
+      write(`sieve/${name[0]}/${name}/y.script`, "");
+    }
+    const empty = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+    assert.deepEqual((await read()).items, [
+      "subscription||alice|byId|",
+      `sieve||alice|x.script|${empty}`,
+      "subscription||bob|byName|",
+      `sieve||bob|y.script|${empty}`,
+    ]);
+  });
+
+  it("takes seen state only where no index has it", async () => {
+    list({ "user.alice": "a1", "user.alice.old": "a2", "user.alice.open": "a3", shared: "s1", "user.bob": "b1" });
+    write("spool/user/alice/cyrus.index", writeIndex({ version: 17 }));
+    const old = writeIndex({ version: 12 });
+    old.writeUInt32BE(10, 8);
+    write("spool/user/alice/old/cyrus.index", old);
+    write("spool/user/alice/open/cyrus.index", writeIndex({ version: 19, header: { options: 4 } }));
+    const seen = Object.fromEntries(["a1", "a2", "a3", "s1", "gone"].map((id) => [id, "1 100 9 90 2,1"]));
+    database("conf/user/a/alice.seen", { ...seen, b1: "1 100 9 90 " });
+    database("conf/user/b/bob.seen", seen);
+    assert.deepEqual((await read()).items, [
+      "seen|user.alice.old|alice||1:2",
+      "seen|shared|alice||1:2",
+      "seen|user.alice|bob||1:2",
+      "seen|user.alice.old|bob||1:2",
+      "seen|shared|bob||1:2",
+    ]);
+  });
+
+  it("reads quota roots of files, and of domains only where there are any", async () => {
+    list({ "user.alice": "a1" });
+    write("conf/quota/a/user.alice", "10\n20\n");
+    write("conf/quota/a/user.alice.NEW", "99\n99\n");
+    // Left by another hashing.
+    write("conf/quota/Q/user.alice", "1\n1\n");
+    write("conf/quota/d/user.dave^smith", "%(S (1))");
+    write("conf/domain/n/north.test/quota/s/user.sven", "1\n2\n");
+    const own = [
+      "quota|||user.alice|STORAGE 20",
+      "quota-usage|||user.alice|STORAGE 10",
+      "quota|||user.dave^smith|",
+      "quota-usage|||user.dave^smith|STORAGE 1",
+    ];
+    assert.deepEqual((await read()).items, own);
+    const domain = ["quota|||north.test!user.sven|STORAGE 2", "quota-usage|||north.test!user.sven|STORAGE 1"];
+    assert.deepEqual((await read("virtdomains: on\n")).items, [...domain, ...own]);
+  });
+
+  it("reads quota roots of one database", async () => {
+    list({ "user.alice": "a1" });
+    write("conf/quota/a/user.alice", "10\n20\n");
+    database("conf/quotas.db", { "user.alice": "1 2", "user.bob": "what" }, writeSkiplist);
+    const { items, unread, problems } = await read("quota_db: skiplist\n");
+    assert.deepEqual(items, ["quota|||user.alice|STORAGE 2", "quota-usage|||user.alice|STORAGE 1"]);
+    assert.deepEqual(unread, ["quota|||user.bob", "quota-usage|||user.bob"]);
+    assert.deepEqual(problems, ["/conf/quotas.db: this is no quota root"]);
+  });
+
+  it("reads scripts, but of a user with a mailbox for them only which is active", async () => {
+    list({ "user.alice": "a1", "user.bob": "b1", "user.bob.#sieve": "b2" });
+    for (const user of ["a/alice", "b/bob"]) {
+      write(`sieve/${user}/active.script`, "keep;");
+      write(`sieve/${user}/active.bc`, "compiled");
+      symlinkSync("active.bc", join(folder, `sieve/${user}/defaultbc`));
+    }
+    const sha1 = "1741a5f56c1cfc0f7ef3d0ad53bceb6518bdfdad";
+    const alice = [`sieve||alice|active.script|${sha1}`, "sieve||alice|active|active"];
+    assert.deepEqual((await read()).items, [...alice, "sieve||bob|active|active"]);
+  });
+
+  it("does not know scripts in home directories, nor without a configuration", async () => {
+    list({ "user.alice": "a1" });
+    write("sieve/a/alice/x.script", "keep;");
+    assert.deepEqual(await read("sieveusehomedir: yes\n"), { items: [], unread: ["sieve||*|*"], problems: [] });
+    const partitions = [{ name: "default", directory: `${folder}/spool` }];
+    const config = { configFile: null, partitions, configDirectory: `${folder}/conf` };
+    const store = await openStore("cyrus", config);
+    const { unread } = await linesOf(store.readItems(await store.readMailboxList()));
+    assert.deepEqual(unread, ["sieve||*|*"]);
+  });
+
+  it("gives annotations to mailboxes by uniqueid or name, and leaves out those of none", async () => {
+    list({ "user.alice": "a1", shared: "s1" });
+    const vendor = "/vendor/cmu/cyrus-imapd";
+    database(
+      "conf/annotations.db",
+      {
+        "\0/motd\0\0": VALUE,
+        "a1\0/comment\0[.OwNeR.]\0": VALUE,
+        "shared\0/comment\0bob\0": VALUE,
+        "gone\0/comment\0\0": VALUE,
+        [`a1\0${vendor}/lastupdate\0\0`]: VALUE,
+        "s1\0/deleted\0\0": writeAnnotationValue("v", "64-bit little-endian", { modseq: 4n, flags: 1 }),
+      },
+      writeTwoskip,
+    );
+    assert.deepEqual((await read()).items.sort(), [
+      "annotation|shared|bob|/comment|v",
+      "annotation|user.alice|alice|/comment|v",
+      "annotation|||/motd|v",
+    ]);
+  });
+
+  it("says of every file that cannot be read whose items are not known, and goes on", async () => {
+    list({ "user.alice": "a1", "user.bob": "b1" });
+    write("conf/user/a/alice.sub", "no TAB, no end");
+    database("conf/user/a/alice.seen", { b1: "9 of a version to come" });
+    mkdirSync(join(folder, "sieve/a/alice/x.script"), { recursive: true });
+    write("conf/quota/a/user.alice", "?");
+    database("conf/annotations.db", { "a1\0/comment\0\0": VALUE, bad: "?" });
+    database("conf/user/b/bob.sub", { "user.bob": "" });
+    const { items, unread, problems } = await read();
+    assert.deepEqual(items, ["subscription||bob|user.bob|", "annotation|user.alice||/comment|v"]);
+    assert.deepEqual(unread, [
+      "subscription||alice|*",
+      "seen||alice|*",
+      "sieve||alice|*",
+      "quota|||user.alice",
+      "quota-usage|||user.alice",
+      "annotation||*|*",
+    ]);
+    assert.deepEqual(problems, [
+      "/conf/user/a/alice.sub: the last line is cut off",
+      `/conf/user/a/alice.seen: the value of "b1" is no seen state`,
+      "/sieve/a/alice/x.script: a directory",
+      "/conf/quota/a/user.alice: this is no quota root",
+      "/conf/annotations.db: the key of a record is none of an annotation",
+    ]);
+  });
+
+  it("says so where the system refuses a file or directory", { skip: process.getuid?.() === 0 }, async () => {
+    list({ "user.alice": "a1" });
+    database("conf/user/a/alice.sub", { x: "" });
+    mkdirSync(join(folder, "conf/quota"));
+    mkdirSync(join(folder, "sieve"));
+    const closed = ["conf/user/a/alice.sub", "conf/quota", "sieve"];
+    for (const path of closed) chmodSync(join(folder, path), 0);
+    const { unread, problems } = await read();
+    for (const path of closed) chmodSync(join(folder, path), 0o700);
+    assert.deepEqual(unread, ["subscription||alice|*", "sieve||alice|*", "quota||*|*", "quota-usage||*|*"]);
+    assert.deepEqual(
+      problems.map((text) => text.replace(/.*: /, "")),
+      ["EACCES", "EACCES", "EACCES"],
+    );
+  });
+});
