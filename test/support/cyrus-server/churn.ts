@@ -32,11 +32,15 @@ const ACTS: readonly Act[] = [
   create,
   rename,
   remove,
+  annotateMailbox,
+  annotateMessage,
+  subscribe,
+  readShared,
 ];
 
 /**
  * Does what a user does for as long as `go` says so, over a session of its own: adds, receives, flags, copies and
- * expunges messages, creates, renames and deletes mailboxes. `user` is kept up to date. Returns how many acts were done.
+ * expunges messages, creates, renames and deletes mailboxes, annotates, subscribes and reads what others own. `user` is kept up to date. Returns how many acts were done.
  */
 export async function churn(
   pair: CyrusPair,
@@ -107,6 +111,35 @@ async function remove({ session, user, random }: Worker): Promise<void> {
   if (name === null) return;
   await session.command(`DELETE ${quoted(name)}`);
   user.mailboxes.splice(user.mailboxes.indexOf(name), 1);
+}
+
+/** Sets an annotation of a mailbox, shared or private, or takes it away. */
+async function annotateMailbox({ session, random }: Worker, mailbox: string): Promise<void> {
+  const value = random.chance(0.3) ? "NIL" : `"as of ${random.integer(0, 1e6)}"`;
+  const entry = random.pick(["/shared/comment", "/private/comment"]);
+  await session.command(`SETMETADATA ${quoted(mailbox)} (${entry} ${value})`);
+}
+
+async function annotateMessage({ session, random }: Worker, mailbox: string): Promise<void> {
+  const uids = await uidsOf(session, mailbox);
+  if (uids.length === 0) return;
+  const value = random.chance(0.3) ? "NIL" : `"note ${random.integer(0, 1e6)}"`;
+  const attribute = random.pick(["value.shared", "value.priv"]);
+  await session.command(`SELECT ${quoted(mailbox)}`);
+  await session.command(`UID STORE ${random.pick(uids)} ANNOTATION (/comment (${attribute} ${value}))`);
+  await session.command("UNSELECT");
+}
+
+async function subscribe({ session, random }: Worker, mailbox: string): Promise<void> {
+  await session.command(`${random.pick(["SUBSCRIBE", "UNSUBSCRIBE"])} ${quoted(mailbox)}`);
+}
+
+/** \Seen of a user in a mailbox of nobody lies outside of its index. */
+async function readShared({ session, random }: Worker): Promise<void> {
+  const mailbox = random.pick(["shared", "shared/announce"]);
+  const uids = await uidsOf(session, mailbox);
+  if (uids.length > 0)
+    await session.store(mailbox, String(random.pick(uids)), random.pick(["+FLAGS", "-FLAGS"]), "\\Seen");
 }
 
 /** One of the mailboxes that {@link create} made, or null. */
