@@ -7,6 +7,7 @@ import { type CompareSettings, Comparison, type FindingSink } from "./comparison
 import { compareItems } from "./items.ts";
 import { deletionOf } from "./judge/mailbox.ts";
 import { compareUnpaired, Memory, reportMissing, reportOwnSides } from "./mailbox-events.ts";
+import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide } from "./mailbox-files.ts";
 import { comparePair } from "./mailbox-pair.ts";
 import type { ManifestPairView } from "./manifest-view.ts";
 import { storeDrafts } from "./own-findings.ts";
@@ -22,7 +23,8 @@ const VERSION_SAMPLES = 1000;
 export function compareManifests(pair: ManifestPairView, settings: CompareSettings, sink: FindingSink): Summary {
   const comparison = new Comparison(pair, settings, sink);
   const memory = new Memory(comparison);
-  for (const side of SIDES) reportStore(comparison, side);
+  for (const side of SIDES) for (const draft of storeDrafts(comparison.view(side), side)) comparison.emit(draft);
+  reportUnlisted(comparison);
   const counts = pair.pairCounts();
   comparison.tally.mailboxes.compared += counts.pairs;
   comparison.tally.messages.compared = counts.equalMessages;
@@ -34,17 +36,47 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   return summarize(comparison, [...versions.notComparable].sort());
 }
 
-/** What a side could not read outside of any mailbox, and directories that its list does not know. */
-function reportStore(comparison: Comparison, side: Side): void {
-  const view = comparison.view(side);
-  for (const draft of storeDrafts(view, side)) comparison.emit(draft);
-  for (const id of view.suspectMailboxes()) {
-    const mailbox = view.mailbox(id);
-    if (mailbox.listed || !comparison.settings.inScope(mailbox.name)) continue;
-    const unit = new Unit(comparison, side === "primary" ? mailbox : null, side === "replica" ? mailbox : null);
-    reportOwnSides(comparison, unit, [[mailbox, side]]);
+/** Directories that a list does not know; what both lists have lost is one finding. */
+function reportUnlisted(comparison: Comparison): void {
+  const replicas = [...unlistedOf(comparison, "replica")];
+  const byIdentity = Map.groupBy(replicas, identityOf);
+  const paired = new Set<MailboxFacts>();
+  for (const primary of unlistedOf(comparison, "primary")) {
+    const replica = primary.uniqueId === null ? undefined : byIdentity.get(identityOf(primary))?.shift();
+    const unit = new Unit(comparison, primary, replica ?? null);
+    if (replica === undefined) reportOwnSides(comparison, unit, [[primary, "primary"]]);
+    else reportUnlistedPair(comparison, unit, primary, replica);
+    unit.close();
+    if (replica !== undefined) paired.add(replica);
+  }
+  for (const replica of replicas) {
+    if (paired.has(replica)) continue;
+    const unit = new Unit(comparison, null, replica);
+    reportOwnSides(comparison, unit, [[replica, "replica"]]);
     unit.close();
   }
+}
+
+function* unlistedOf(comparison: Comparison, side: Side): Generator<MailboxFacts> {
+  const view = comparison.view(side);
+  for (const id of view.suspectMailboxes()) {
+    const mailbox = view.mailbox(id);
+    if (!mailbox.listed && comparison.settings.inScope(mailbox.name)) yield mailbox;
+  }
+}
+
+function identityOf({ uniqueId, name }: MailboxFacts): string {
+  return `${uniqueId} ${name}`;
+}
+
+function reportUnlistedPair(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const sides = {
+    primary: new OwnSide(comparison, primary, "primary"),
+    replica: new OwnSide(comparison, replica, "replica"),
+  };
+  emitDrafts(unit, sides);
+  emitFaultyFiles(comparison, unit, sides, false);
+  emitOrphans(unit, sides);
 }
 
 interface PairsOutcome {

@@ -1,5 +1,6 @@
 /** Says in an administrator's words what a finding is, why it was judged so, and what to do. Names hosts, not roles. */
-import type { Side, VarianceClass } from "./classes.ts";
+import { ownerOf } from "../mail/name.ts";
+import { CHECK_OF_CLASS, type Side, type VarianceClass } from "./classes.ts";
 import { isItemClass, unreadItem, WHAT_OF_ITEMS, WHY_OF_ITEMS } from "./explain-items.ts";
 import { type Draft, lacking, quote, type Sentence, type Words } from "./explain-words.ts";
 import type { RuleId } from "./judge/order.ts";
@@ -17,7 +18,7 @@ export interface Hosts {
 export function explained(draft: Draft, hosts: Hosts): Variance {
   const words = { draft, ...namesOf(draft, hosts), one: hosts.primary === null || hosts.replica === null };
   const what = unreadItem(words) ?? WHAT[draft.class]?.(words) ?? `${words.here}: ${draft.class}`;
-  const why = WHY[draft.rule]?.(words) ?? null;
+  const why = isSilentChange(draft) ? silentChange(words) : (WHY[draft.rule]?.(words) ?? null);
   const explain = why === null ? `${what}.` : `${what}. ${why}.`;
   return { type: "variance", ...draft, explain, repair: repairOf(words) };
 }
@@ -153,16 +154,35 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
   "no-age": () => "Nothing says how old the difference is",
 };
 
+/** A record that differs from the partner's, and that its own index header has not counted. */
+function isSilentChange({ class: is, state, rule }: Draft): boolean {
+  return state === "damaged" && rule === "own-records" && CHECK_OF_CLASS[is] !== "store" && !is.startsWith("file-");
+}
+
+const silentChange: Sentence = ({ here }) =>
+  `The index header on ${here} has not counted this, so no server did it: the one on ${here} is wrong`;
+
+/** The command that brings what differs, for a user or for a mailbox that nobody owns. */
+function syncOf({ subject }: Draft): string {
+  const shared = (subject.owner ?? "") === "" && subject.mailbox !== null && ownerOf(subject.mailbox) === null;
+  return shared ? "sync_client -m for this mailbox" : "sync_client -u for this user";
+}
+
 /** What to do, by class and state. Commands are Cyrus'; hazards as proved on a real pair. */
 function repairOf({ draft, here, there, primary, replica, one }: Words): string | null {
   if (draft.state === "in-flight")
     return draft.cause === "race"
       ? "Nothing: scan again"
-      : `Nothing: wait for replication, or run sync_client -u for this user on ${primary}`;
+      : `Nothing: wait for replication, or run ${syncOf(draft)} on ${primary}`;
   if (draft.state === "unproven" && isItemClass(draft.class)) {
     return `Find out why it cannot be read on ${here}, then scan again`;
   }
   if (draft.rule === "usage-differs") return "Find out which host is right (quota USER), and run quota -f on the other";
+  if (isSilentChange(draft)) {
+    return draft.side === "primary"
+      ? `Run reconstruct for this mailbox on ${primary}, then set right by hand what differs: ${replica} still has it`
+      : resetReplica(primary, replica);
+  }
   switch (draft.class) {
     case "file-corrupt":
     case "file-size-differs":
@@ -178,7 +198,7 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
       if (draft.state === "unproven") return `Find out why it cannot be read on ${here}, then scan again`;
       return draft.side === "primary" || one
         ? `Run reconstruct for this mailbox on ${here} if it is the primary; a replica is to be reset from its primary instead`
-        : `Reset the user on ${replica} (sync_reset), then run sync_client -u on ${primary}; do not run reconstruct on ${replica}`;
+        : resetReplica(primary, replica);
     case "partition-unreadable":
       return `Mount the partition on ${here}, or scan there as a user that may read it (cyrus or root)`;
     case "file-unreadable":
@@ -190,8 +210,12 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
     case "uniqueid-duplicate":
       return "Give one of them a new uniqueid (reconstruct -I) on the primary";
     default:
-      return `Decide which host is right, then run sync_client -u for this user on ${primary}; where ${replica} is right that changes ${primary}`;
+      return `Decide which host is right, then run ${syncOf(draft)} on ${primary}; where ${replica} is right that changes ${primary}`;
   }
+}
+
+function resetReplica(primary: string, replica: string): string {
+  return `Reset the user on ${replica} (sync_reset), then run sync_client -u on ${primary}; do not run reconstruct on ${replica}`;
 }
 
 function side(draft: Draft): Evidence | null {

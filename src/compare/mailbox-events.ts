@@ -18,6 +18,7 @@ import { Unit } from "./unit.ts";
 export class Memory {
   readonly #tombstones: Record<Side, Map<string, Tombstone>>;
   readonly #unlisted: Record<Side, Set<string>>;
+  readonly #duplicates: Record<Side, Set<string>>;
 
   constructor(comparison: Comparison) {
     this.#tombstones = {
@@ -28,6 +29,15 @@ export class Memory {
       primary: unlistedIds(comparison.view("primary")),
       replica: unlistedIds(comparison.view("replica")),
     };
+    this.#duplicates = {
+      primary: new Set(comparison.view("primary").duplicateUniqueIds()),
+      replica: new Set(comparison.view("replica").duplicateUniqueIds()),
+    };
+  }
+
+  /** True where several mailboxes of that side have the uniqueid: that is its finding, and it identifies none of them. */
+  isDuplicate(side: Side, uniqueId: string | null): boolean {
+    return uniqueId !== null && this.#duplicates[side].has(uniqueId);
   }
 
   /** True where a directory on that side holds the mailbox and the list does not know it: the finding of that side. */
@@ -88,7 +98,10 @@ function compareSameName(
     unit.close();
     return;
   }
-  if (!isDeletedName(primary.name)) {
+  if (memory.isDuplicate("primary", primary.uniqueId) || memory.isDuplicate("replica", replica.uniqueId)) {
+    unit.differs("list");
+    unit.unknown("uids", "flags", "content", "metadata");
+  } else if (!isDeletedName(primary.name)) {
     const remembered =
       memory.of("primary", replica.uniqueId) ?? deletionUnderAnotherName(comparison, "primary", replica);
     const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
