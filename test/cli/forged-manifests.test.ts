@@ -102,7 +102,7 @@ const FORGERIES: readonly Forgery[] = [
   { what: "without one mailbox", forge: sql("DELETE FROM mailbox WHERE id = 3"), says: /table mailbox/ },
   {
     what: "with one right more",
-    forge: sql("INSERT INTO item VALUES ('acl', 1, x'', x'61', x'6c', NULL)"),
+    forge: sql("INSERT INTO item VALUES ('acl', 1, x'', x'61', x'6c', NULL, NULL)"),
     says: /table item/,
   },
   { what: "in WAL mode", forge: sql("PRAGMA journal_mode = WAL"), says: /WAL mode/ },

@@ -95,6 +95,8 @@ describe("verifyManifest()", () => {
         "INSERT INTO file_stat SELECT 77, uid, root, inode, size, mtime_ns, ctime_ns, read_at_ms FROM file_stat LIMIT 1",
         "INSERT INTO file_stat SELECT mailbox, uid + 90, root, inode, size, mtime_ns, ctime_ns, read_at_ms FROM file_stat LIMIT 1",
         "INSERT INTO item (kind, mailbox, owner, key, value, mtime) VALUES ('acl', 1, x'', x'61', x'62', NULL)",
+        "INSERT INTO item (kind, mailbox, owner, key, value) VALUES ('seen', NULL, x'', x'61', x'62')",
+        "INSERT INTO item_unread SELECT * FROM item_unread",
         "INSERT INTO tombstone SELECT * FROM tombstone",
         "INSERT INTO pending SELECT * FROM pending",
         "INSERT INTO problem SELECT * FROM problem",
