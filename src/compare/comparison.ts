@@ -43,7 +43,8 @@ export class Comparison {
   readonly tally: Tally;
   readonly #sink: FindingSink;
   readonly #newest = new Map<ByteString | null, number | null>();
-  readonly #unread: Readonly<Record<Side, readonly UnreadItems[]>>;
+  /** What of the items each side could not read. */
+  readonly unread: Readonly<Record<Side, readonly UnreadItems[]>>;
   /** Both scans read items. */
   readonly haveItems: boolean;
   /** Mailboxes of the primary, by id, whose items have been compared with them. */
@@ -57,7 +58,7 @@ export class Comparison {
     this.tally = new Tally(settings.maxLagSeconds);
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
-    this.#unread = { primary: pair.primary.unreadItems(), replica: pair.replica.unreadItems() };
+    this.unread = { primary: pair.primary.unreadItems(), replica: pair.replica.unreadItems() };
     this.hosts = { primary: pair.primary.facts.host, replica: pair.replica.facts.host };
     this.judge = {
       settleSeconds: settings.settleSeconds,
@@ -103,8 +104,8 @@ export class Comparison {
 
   /** True where the side that lacks an item could not read it. */
   isUnread({ primary, replica }: ItemPair): boolean {
-    if (primary === null) return replica !== null && isUnread(this.#unread.primary, replica);
-    return replica === null && isUnread(this.#unread.replica, primary);
+    if (primary === null) return replica !== null && isUnread(this.unread.primary, replica);
+    return replica === null && isUnread(this.unread.replica, primary);
   }
 
   /** Not everything that the two hosts have is compared. */

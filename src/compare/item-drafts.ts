@@ -9,7 +9,8 @@ import type { ItemJudgement } from "./judge/item.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import type { Evidence, Subject } from "./variance.ts";
 
-const CLASS_OF_KIND: Readonly<Record<ItemKind, VarianceClass>> = {
+/** Which class a difference of each kind is. */
+export const CLASS_OF_KIND: Readonly<Record<ItemKind, VarianceClass>> = {
   acl: "acl-differs",
   subscription: "subscription-differs",
   seen: "seen-differs",

@@ -1,7 +1,7 @@
 /** Compares items: those of users and quota roots, and those of mailboxes in which nothing else differs. */
 import { inboxOf, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
-import { SIDES } from "./classes.ts";
+import { SIDES, type Side } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Draft } from "./explain.ts";
 import { itemDraft, unreadDrafts } from "./item-drafts.ts";
@@ -12,8 +12,8 @@ import { Unit } from "./unit.ts";
 /** Compares all items that no pair of mailboxes has been compared with; call it when all of those have been. */
 export function compareItems(comparison: Comparison): void {
   if (!comparison.haveItems) return;
-  reportUnread(comparison);
   const left = new Map<number, number>();
+  reportUnread(comparison, left);
   for (const pair of comparison.pair.differingItems()) {
     const item = pair.primary ?? pair.replica;
     if (item === null || item.kind === "acl") continue;
@@ -29,8 +29,16 @@ export function compareItems(comparison: Comparison): void {
   }
 }
 
-/** What neither side could read is one finding. */
-function reportUnread(comparison: Comparison): void {
+/** What neither side could read is one finding. Mailboxes that something could not be read of are remembered. */
+function reportUnread(comparison: Comparison, left: Map<number, number>): void {
+  for (const side of SIDES) {
+    for (const { mailboxId, uniqueId } of comparison.unread[side]) {
+      const of = { mailboxId, uniqueId };
+      if (mailboxId !== null) {
+        rememberMailbox(comparison, { primary: null, replica: null, [side]: of }, left);
+      }
+    }
+  }
   const thing = ({ subject: { mailbox, uniqueId, item, owner, key } }: Draft) =>
     JSON.stringify([uniqueId ?? mailbox, item, owner, key]);
   const ofReplica = new Map(unreadDrafts(comparison.view("replica"), "replica").map((draft) => [thing(draft), draft]));
@@ -42,10 +50,16 @@ function reportUnread(comparison: Comparison): void {
   for (const draft of ofReplica.values()) comparison.emit(draft);
 }
 
+type OfMailbox = Pick<ItemFacts, "mailboxId" | "uniqueId">;
+
 /** Of a mailbox that both sides have and that is compared in nothing else, remembers the two ids. */
-function rememberMailbox(comparison: Comparison, { primary, replica }: ItemPair, left: Map<number, number>): void {
+function rememberMailbox(
+  comparison: Comparison,
+  { primary, replica }: Readonly<Record<Side, OfMailbox | null>>,
+  left: Map<number, number>,
+): void {
   const uniqueId = (primary ?? replica)?.uniqueId ?? null;
-  const of = (side: "primary" | "replica", item: ItemFacts | null) =>
+  const of = (side: Side, item: OfMailbox | null) =>
     item?.mailboxId ?? (uniqueId === null ? null : comparison.view(side).listedByUniqueId(uniqueId));
   const ids = [of("primary", primary), of("replica", replica)] as const;
   if (ids[0] !== null && ids[1] !== null && !comparison.itemsCompared.has(ids[0])) left.set(ids[0], ids[1]);
@@ -71,7 +85,8 @@ function compareOwned(comparison: Comparison, pair: ItemPair, item: ItemFacts): 
   if (owner !== null && isWithoutPartner(comparison, owner)) return;
   const facts = { primary: comparison.view("primary").facts, replica: comparison.view("replica").facts };
   const context = {
-    newestEqual: comparison.newestEqualUpdate(owner),
+    // Nothing of a subscription says when it was made.
+    newestEqual: item.kind === "subscription" ? null : comparison.newestEqualUpdate(owner),
     mailbox: null,
     times: {
       primaryMs: facts.primary.itemsReadAtMs ?? facts.primary.startedAtMs,

@@ -2,11 +2,11 @@
 
 import { ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
-import { type Side, STATES } from "./classes.ts";
+import { CHECK_OF_CLASS, type Side, STATES } from "./classes.ts";
 import { isOrdered } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
 import type { Draft } from "./explain.ts";
-import { itemDraft, messageAnnotationKey } from "./item-drafts.ts";
+import { CLASS_OF_KIND, itemDraft, messageAnnotationKey } from "./item-drafts.ts";
 import { type ItemContext, type ItemPosition, judgeItem } from "./judge/item.ts";
 import type { Judgement } from "./judge/order.ts";
 import { includesUid, symmetricDifference, type UidRanges, uidRanges, uidsOf } from "./uid-sets.ts";
@@ -47,6 +47,7 @@ export class MailboxItems {
     const comparison = this.#comparison;
     // A renamed mailbox is one event.
     if (!comparison.haveItems || this.#primary.name !== this.#replica.name) return;
+    this.#markUnread(unit);
     for (const pair of comparison.pair.differingItemsOf(this.#primary.id, this.#replica.id)) {
       const held = this.#judge(pair);
       if (held === null) continue;
@@ -75,6 +76,15 @@ export class MailboxItems {
     for (const { draft } of this.#ofMailbox.splice(0)) unit.emit(draft);
     for (const held of this.#byUid.values()) for (const { draft } of held) unit.emit(draft);
     this.#byUid.clear();
+  }
+
+  /** What could not be read of this very mailbox leaves its checks open. */
+  #markUnread(unit: Unit): void {
+    for (const [side, { id }] of [["primary", this.#primary] as const, ["replica", this.#replica] as const]) {
+      for (const { kind, mailboxId } of this.#comparison.unread[side]) {
+        if (mailboxId === id) unit.unknown(CHECK_OF_CLASS[CLASS_OF_KIND[kind]]);
+      }
+    }
   }
 
   #judge(pair: ItemPair): Held | null {

@@ -218,6 +218,21 @@ describe("compareManifests() of items that could not be read", () => {
     }
   });
 
+  it("leaves the checks of a mailbox open", () => {
+    const notes: UnreadItems = {
+      ...{ kind: "message-annotation", owner: null, key: null },
+      ...{ mailboxId: work.id, uniqueId: work.uniqueId },
+    };
+    const { mailboxes } = compareFakes({ primary: host([note(1)]), replica: host([], { unread: [notes] }) }, [
+      "user.alice",
+      WORK,
+    ]);
+    assert.deepEqual(
+      mailboxes.map(({ mailbox: name, checks }) => [name, checks.metadata, checks.flags]),
+      [[WORK, "unknown", "same"]],
+    );
+  });
+
   it("is one finding where neither side could", () => {
     const hosts = { primary: host([], { unread: [unread] }), replica: host([], { unread: [unread] }) };
     assert.deepEqual(compareFakes(hosts).variances.map(lineOf), ["sieve-differs unproven both - - alice - sieve"]);
