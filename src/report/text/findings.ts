@@ -95,7 +95,8 @@ function circumstances(variance: Variance, hosts: Hosts): string[] {
   if (variance.messages !== undefined) details.push(counted(variance.messages, "message"));
   const where = place(variance.side, hosts);
   const age = variance.ageSeconds === undefined ? "" : ` by ${duration(variance.ageSeconds)}`;
-  if (where !== null) details.push(variance.cause === "lag" ? `${where} behind${age}` : where);
+  if (where !== null)
+    details.push(variance.cause === "lag" && variance.side !== "unknown" ? `${where} behind${age}` : where);
   if (variance.cause === "race") details.push("between the scans");
   for (const [name, number] of Object.entries(variance.absorbed ?? {})) details.push(`covers ${count(number)} ${name}`);
   return details;
