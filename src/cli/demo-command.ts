@@ -20,7 +20,7 @@ export function addDemoCommand(program: Command, finish: Finish): void {
     .command("demo")
     .summary("scan and compare two small spools with planted damage")
     .description(
-      "Writes two small Cyrus spools to a temporary folder, one of them damaged, scans and\ncompares them, prints the report, and deletes the folder.\n\nExample:\n  spooldiff demo",
+      "Writes two small Cyrus spools to a temporary folder, one of them damaged, scans and compares them, prints the report, and deletes the folder.\n\nExample:\n  spooldiff demo",
     )
     .action(async () => finish(await demo()));
 }
@@ -45,7 +45,7 @@ async function demo(): Promise<ExitCode> {
     output.write("\nPlanted, and shown above:\n");
     for (const p of planted) {
       const mark = missed.includes(p) ? "MISSED" : "found ";
-      output.write(`  ${mark}  ${p.sentence} (${p.mailbox}, uid ${p.uid})\n`);
+      output.write(`  ${mark}  ${p.mailbox} uid ${p.uid}\n          ${p.sentence}\n`);
     }
     output.write(`\nOn a real pair this comparison would end with exit code ${verdict}.\n`);
     output.close();

@@ -13,7 +13,7 @@ export function addVerifyCommand(program: Command, finish: Finish): void {
     .command("verify")
     .summary("check a manifest: schema, seal, every row")
     .description(
-      "Reads a whole manifest and computes every digest in it again. Ends with 0 when the\nfile is what the scan wrote, and with 2 and what was found when it is not.\n\nExample:\n  spooldiff verify mx2.db",
+      "Reads a whole manifest and computes every digest in it again. Ends with 0 when the file is what the scan wrote, and with 2 and what was found when it is not.\n\nExample:\n  spooldiff verify mx2.db",
     )
     .argument("<manifest>", "manifest to check")
     .action((path) => finish(verify(path)));

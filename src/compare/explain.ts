@@ -35,7 +35,7 @@ function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
 const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   ...WHAT_OF_ITEMS,
   "partition-unreadable": ({ here, draft }) =>
-    `On ${here} the partition at ${quote(draft.subject.path)} cannot be read (${text(side(draft), "found")}), so its mailboxes were not checked`,
+    `On ${here} nothing of the partition at ${quote(draft.subject.path)} was read: ${text(side(draft), "found")}; its mailboxes were not checked`,
   "mailbox-missing": (words) => {
     const [without, having] = lacking(words);
     return `Mailbox is on ${having} and not on ${without}`;

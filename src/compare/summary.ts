@@ -106,7 +106,8 @@ function incompleteness(comparison: Comparison, gapSeconds: number): string[] {
   const reasons: string[] = [];
   const unproven = tally.count("unproven");
   if (unproven > 0) reasons.push(`${unproven} ${unproven === 1 ? "thing" : "things"} could not be read or judged`);
-  if (tally.mailboxes.notChecked > 0) reasons.push(`${tally.mailboxes.notChecked} mailboxes were not checked`);
+  const { notChecked } = tally.mailboxes;
+  if (notChecked > 0) reasons.push(`${notChecked} ${notChecked === 1 ? "mailbox was" : "mailboxes were"} not checked`);
   if (tally.mailboxes.compared === 0) reasons.push("no mailbox is on both sides");
   if (gapSeconds > settings.maxGapSeconds) {
     reasons.push(`the scans are ${gapSeconds} s apart, more than --max-gap ${settings.maxGapSeconds} s`);
