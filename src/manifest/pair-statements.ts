@@ -125,39 +125,39 @@ export const newestEqualUpdate = (shared: boolean) => `
   )`;
 
 /**
- * Items of one side with `place`, by which they are paired: the uniqueid of their mailbox, or its name where it has no
- * uniqueid of its own; empty where they belong to no mailbox. NULL is equal to nothing, so nothing of it is NULL.
+ * The mailbox of `another` that mailbox `m` of `one` is paired with: by uniqueid, or by name where neither has a
+ * uniqueid of its own. NULL where `m` is no mailbox; no id at all, -1, where it has no partner.
  */
-const placedItems = (schema: string) => `
-  SELECT i.kind, i.mailbox, m.uniqueid, m.name, i.owner, i.key, i.value, i.mtime, i.modseq,
-    CASE WHEN i.mailbox IS NULL THEN ''
-      WHEN m.uniqueid IS NULL OR m.uniqueid IN (${duplicated(schema)}) THEN 'name ' || hex(m.name)
-      ELSE 'id ' || m.uniqueid END AS place
-  FROM ${schema}.item i LEFT JOIN ${schema}.mailbox m ON m.id = i.mailbox
-  WHERE i.kind <> 'acl' AND (i.mailbox IS NULL OR m.listed = 1)`;
+const partnerOf = (one: string, another: string) => `
+  CASE WHEN m.id IS NULL THEN NULL
+    WHEN m.uniqueid IS NULL OR m.uniqueid IN (${duplicated(one)}) THEN coalesce((
+      SELECT min(o.id) FROM ${another}.mailbox o WHERE o.listed = 1 AND o.name = m.name
+        AND (o.uniqueid IS NULL OR o.uniqueid IN (${duplicated(another)}))), -1)
+    ELSE coalesce((
+      SELECT min(o.id) FROM ${another}.mailbox o WHERE o.listed = 1 AND o.uniqueid = m.uniqueid
+        AND o.uniqueid NOT IN (${duplicated(another)})), -1) END`;
 
-const columnsOf = (alias: string) => ITEM_COLUMNS.map((c) => `${alias}.${c}`).join(", ");
+/** Items of `one` but ACLs, of server, users and listed mailboxes, each with its partner if `another` has one. */
+const pairedItems = (one: string, another: string) => `
+  ${one}.item i LEFT JOIN ${one}.mailbox m ON m.id = i.mailbox
+  LEFT JOIN ${another}.item j ON j.kind = i.kind AND j.mailbox IS (${partnerOf(one, another)}) AND j.owner = i.owner
+    AND j.key = i.key
+  LEFT JOIN ${another}.mailbox n ON n.id = j.mailbox
+  WHERE i.kind <> 'acl' AND (m.listed = 1 OR m.id IS NULL)`;
 
-/** Items that are not alike; those of `main`, then those of `other`. */
+const itemColumns = (item: string, mailbox: string, prefix: string) =>
+  ITEM_COLUMNS.map((c) => `${c === "uniqueid" || c === "name" ? mailbox : item}.${c} AS ${prefix}_${c}`).join(", ");
+
+/** Items that are not alike: those of `main` with what `other` has instead, and those that only `other` has. */
 export const selectDifferingItems = `
-  WITH p AS MATERIALIZED (${placedItems("main")}), r AS MATERIALIZED (${placedItems("other")})
-  SELECT ${columnsOf("p")}, ${columnsOf("r")}
-  FROM p FULL JOIN r ON r.kind = p.kind AND r.key = p.key AND r.owner = p.owner AND r.place = p.place
-  WHERE p.value IS NOT r.value
-  ORDER BY coalesce(p.kind, r.kind), coalesce(p.owner, r.owner), coalesce(p.key, r.key), coalesce(p.name, r.name)`;
-
-const itemsOfMailbox = (schema: string, mailbox: string) => `
-  SELECT i.kind, i.mailbox, m.uniqueid, m.name, i.owner, i.key, i.value, i.mtime, i.modseq
-  FROM ${schema}.mailbox m JOIN ${schema}.item i ON i.mailbox = m.id
-  WHERE m.id = ${mailbox} AND i.kind IN ('seen', 'annotation', 'message-annotation')`;
-
-/** Items of mailbox $p and its partner $r that are not alike. */
-export const selectDifferingItemsOf = `
-  WITH p AS MATERIALIZED (${itemsOfMailbox("main", "$p")}), r AS MATERIALIZED (${itemsOfMailbox("other", "$r")})
-  SELECT ${columnsOf("p")}, ${columnsOf("r")}
-  FROM p FULL JOIN r ON r.kind = p.kind AND r.key = p.key AND r.owner = p.owner
-  WHERE p.value IS NOT r.value
-  ORDER BY coalesce(p.kind, r.kind), coalesce(p.owner, r.owner), coalesce(p.key, r.key)`;
+  SELECT * FROM (
+    SELECT ${itemColumns("i", "m", "p")}, ${itemColumns("j", "n", "r")}
+    FROM ${pairedItems("main", "other")} AND j.value IS NOT i.value
+    UNION ALL
+    SELECT ${ITEM_COLUMNS.map(() => "NULL").join(", ")}, ${itemColumns("i", "m", "r")}
+    FROM ${pairedItems("other", "main")} AND j.kind IS NULL
+  )
+  ORDER BY coalesce(p_kind, r_kind), coalesce(p_owner, r_owner), coalesce(p_key, r_key), coalesce(p_name, r_name)`;
 
 /** Messages of mailbox $one whose GUID the other mailbox does not have as often. */
 export const countUnmatchedGuids = (one: string, another: string) => `
