@@ -61,12 +61,17 @@ function fields(message: Message, spelled: ReadonlyMap<string, string>) {
 
 function textLine(message: Message, spelled: ReadonlyMap<string, string>): string {
   const date = new Date(message.internalDate * 1000).toISOString().replace(".000Z", "Z");
-  const flags = flagNames(message.flags).map((flag) => terminalName(spelled.get(flag) ?? flag));
+  const flags = flagNames(message.flags).map((flag) => shownFlag(spelled.get(flag) ?? flag));
   const digest = hex(message.file.md5) ?? hex(message.guid) ?? "";
   const problem = message.file.problem === null ? "" : ` ${message.file.problem}`;
   const uid = String(message.uid).padStart(8);
   const size = message.sizeBytes.toString().padStart(10);
   return `${uid} ${size} ${date} ${digest}${problem}${flags.length > 0 ? `\n${" ".repeat(20)}${flags.join(" ")}` : ""}\n`;
+}
+
+/** The backslash that begins a system flag is a part of its name that nobody wants to see twice. */
+function shownFlag(flag: string): string {
+  return flag.startsWith("\\") && flag.length > 1 ? `\\${terminalName(flag.slice(1))}` : terminalName(flag);
 }
 
 /** Flags are stored in lower case; people read them as the mailbox spells them. */

@@ -249,6 +249,12 @@ suite("output", () => {
     });
   });
 
+  test("inspect --messages spells system flags as IMAP does", async () => {
+    const { stdout } = await spooldiff(["inspect", "--messages", pair.primary]);
+    assert.match(stdout, /^ {20}(\S+ )*\\Seen/m);
+    assert.doesNotMatch(stdout, /\\\\Seen/);
+  });
+
   test("a name with control characters is shown as text wherever it appears", async () => {
     const output = join(pair.folder, "mx\u001b[31m\nred.db");
     const scan = await spooldiff(["scan", "-C", pair.conf("primary"), "-o", output, "--host", "mx\u001b[2Jevil"]);

@@ -192,6 +192,10 @@ const DAMAGE = {
     mailbox.unlisted = true;
     return damaged("mailbox-not-in-list", side);
   }),
+  unlistedOnBoth: ofMailbox((_, { mailbox }, pair) => {
+    for (const spool of [pair.primary, pair.replica]) mailboxOf(spool, mailbox).unlisted = true;
+    return damaged("mailbox-not-in-list", "both");
+  }),
   orphan: ofMailbox((mailbox, { side }) => {
     mailbox.orphans = new Map([[mailbox.lastUid + 7, "Subject: nobody's\r\n\r\n"]]);
     return { ...damaged("file-orphan", side), uid: mailbox.lastUid + 7 };
