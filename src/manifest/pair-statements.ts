@@ -148,6 +148,9 @@ const pairedItems = (one: string, another: string) => `
 const itemColumns = (item: string, mailbox: string, prefix: string) =>
   ITEM_COLUMNS.map((c) => `${c === "uniqueid" || c === "name" ? mailbox : item}.${c} AS ${prefix}_${c}`).join(", ");
 
+/** Kinds of items that belong to mailboxes, named so that the unique index over kind and mailbox serves. */
+const MAILBOX_KINDS = "'seen', 'annotation', 'message-annotation'";
+
 /** Items that are not alike: those of `main` with what `other` has instead, and those that only `other` has. */
 export const selectDifferingItems = `
   SELECT * FROM (
@@ -158,6 +161,22 @@ export const selectDifferingItems = `
     FROM ${pairedItems("other", "main")} AND j.kind IS NULL
   )
   ORDER BY coalesce(p_kind, r_kind), coalesce(p_owner, r_owner), coalesce(p_key, r_key), coalesce(p_name, r_name)`;
+
+/** Items but ACLs of mailbox $p of `main` and mailbox $r of `other` that are not alike. */
+export const selectDifferingItemsOf = `
+  SELECT * FROM (
+    SELECT ${itemColumns("i", "m", "p")}, ${itemColumns("j", "n", "r")}
+    FROM main.item i JOIN main.mailbox m ON m.id = i.mailbox
+      LEFT JOIN other.item j ON j.kind = i.kind AND j.mailbox = $r AND j.owner = i.owner AND j.key = i.key
+      LEFT JOIN other.mailbox n ON n.id = j.mailbox
+    WHERE i.mailbox = $p AND i.kind IN (${MAILBOX_KINDS}) AND j.value IS NOT i.value
+    UNION ALL
+    SELECT ${ITEM_COLUMNS.map(() => "NULL").join(", ")}, ${itemColumns("i", "m", "r")}
+    FROM other.item i JOIN other.mailbox m ON m.id = i.mailbox
+    WHERE i.mailbox = $r AND i.kind IN (${MAILBOX_KINDS}) AND NOT EXISTS (
+      SELECT 1 FROM main.item j WHERE j.kind = i.kind AND j.mailbox = $p AND j.owner = i.owner AND j.key = i.key)
+  )
+  ORDER BY coalesce(p_kind, r_kind), coalesce(p_owner, r_owner), coalesce(p_key, r_key)`;
 
 /** Messages of mailbox $one whose GUID the other mailbox does not have as often. */
 export const countUnmatchedGuids = (one: string, another: string) => `
