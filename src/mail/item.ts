@@ -31,7 +31,7 @@ export interface Item {
   readonly kind: ItemKind;
   readonly owner: ByteString;
   readonly key: ByteString;
-  /** Long values (over 1 KiB) as `sha1:` and the SHA-1 in hex. */
+  /** Long values (over 1 KiB; of seen state over 128 KiB) as `sha1:` and the SHA-1 in hex. */
   readonly value: ByteString;
   /**
    * Seconds since 1970: it has not changed since. Of a quota root or script the mtime of its file; of a subscription

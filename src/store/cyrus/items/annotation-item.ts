@@ -17,12 +17,14 @@ export function annotationItem(annotation: Annotation, mailbox: ByteString | nul
     kind: uid === null ? "annotation" : "message-annotation",
     owner: user === OWNER ? ((mailbox === null ? null : ownerOf(mailbox)) ?? OWNER) : user,
     key: uid === null ? entry : `${uid} ${entry}`,
-    value: value.length > LONGEST_VALUE ? `sha1:${sha1(value)}` : value,
+    value: shortened(value, LONGEST_VALUE),
     mtime: null,
     modseq,
   };
 }
 
-function sha1(value: ByteString): string {
-  return createHash("sha1").update(value, "latin1").digest("hex");
+/** A value, or where it is longer than `longest` bytes its digest. */
+export function shortened(value: ByteString, longest: number): ByteString {
+  if (value.length <= longest) return value;
+  return `sha1:${createHash("sha1").update(value, "latin1").digest("hex")}`;
 }

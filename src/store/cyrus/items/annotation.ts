@@ -14,6 +14,7 @@
 import { CorruptStoreError } from "../../../errors.ts";
 import type { ByteString } from "../../../mail/name.ts";
 import type { DatabaseEntry } from "../cyrusdb/entries.ts";
+import { checkLength } from "./check-length.ts";
 
 /** One annotation. */
 export interface Annotation {
@@ -42,6 +43,7 @@ export function decodeAnnotation([key, value]: DatabaseEntry, path: ByteString):
   if (where === undefined || entry === undefined || !entry.startsWith("/") || (end ?? "") !== "") {
     throw new CorruptStoreError(path, "the key of a record is none of an annotation");
   }
+  checkLength(key, path);
   const bytes = Buffer.from(value, "latin1");
   for (const [width, at] of LONGS) {
     const decoded = decodeValue(bytes, width, at);

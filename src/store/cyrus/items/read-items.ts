@@ -6,7 +6,8 @@ import type { ItemReading, MailboxList, MailboxRef } from "../../mail-store.ts";
 import type { CyrusConfig } from "../config.ts";
 import { type DatabaseSnapshot, readDatabase } from "../cyrusdb/read-database.ts";
 import { decodeAnnotation } from "./annotation.ts";
-import { annotationItem } from "./annotation-item.ts";
+import { annotationItem, shortened } from "./annotation-item.ts";
+import { checkLength } from "./check-length.ts";
 import { indexSeenOf } from "./index-seen.ts";
 import { decodeQuota, type Quota } from "./quota.ts";
 import { findQuotaFiles, readQuotaFile } from "./quota-files.ts";
@@ -42,6 +43,9 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
   yield* readAnnotations(config.annotationListPath, mailboxes);
 }
 
+/** Some ten thousand ranges. */
+const LONGEST_SEQUENCE = 128 * 1024;
+
 function usersOf(list: MailboxList): ByteString[] {
   const users = new Set<ByteString>();
   for (const { name } of list.mailboxes) {
@@ -74,7 +78,8 @@ async function* readSeenStates(config: CyrusConfig, user: StoreUser, { byId }: M
   for (const { uniqueId, uids, lastRead } of read.status === "read" ? read.value : []) {
     const ref = byId.get(uniqueId);
     if (ref === undefined || uids === "" || !counts(ref, owner)) continue;
-    yield found({ kind: "seen", owner, key: "", value: uids, mtime: lastRead, modseq: null }, ref);
+    const value = shortened(uids, LONGEST_SEQUENCE);
+    yield found({ kind: "seen", owner, key: "", value, mtime: lastRead, modseq: null }, ref);
   }
 }
 
@@ -107,7 +112,10 @@ async function* readQuotaFiles(config: CyrusConfig): AsyncGenerator<ItemReading>
 }
 
 async function* readQuotaList(path: ByteString): AsyncGenerator<ItemReading> {
-  const read = await readOptional(path, readDatabase, ({ entries }) => entries);
+  const read = await readOptional(path, readDatabase, ({ entries }) => {
+    for (const [root] of entries) checkLength(root, path);
+    return entries;
+  });
   if (read.status === "unread") yield* unreadQuota(null, read.problem);
   for (const [root, value] of read.status === "read" ? read.value : []) {
     const quota = decoded(() => decodeQuota(value, path), path);

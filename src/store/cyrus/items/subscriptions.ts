@@ -14,6 +14,7 @@ import { CorruptStoreError } from "../../../errors.ts";
 import { type ByteString, compareNames, inboxOf } from "../../../mail/name.ts";
 import type { DatabaseEntry } from "../cyrusdb/entries.ts";
 import { databaseName, internalName } from "../mailbox-name.ts";
+import { checkLength } from "./check-length.ts";
 
 const VERSION_KEY = "\x1fVER\x1f";
 const INBOX = "INBOX";
@@ -31,6 +32,7 @@ export function decodeSubscriptions(entries: readonly DatabaseEntry[], user: Byt
   const names = new Set<ByteString>();
   const inbox = databaseName(inboxOf(user));
   for (const [key] of entries) {
+    checkLength(key, path);
     if (version === null) names.add(key);
     else if (key !== VERSION_KEY) names.add(internalName(nameOfKey(key, inbox, version === "2", path)));
   }

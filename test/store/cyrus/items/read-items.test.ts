@@ -232,6 +232,22 @@ describe("readCyrusItems()", () => {
     ]);
   });
 
+  it("takes no key for a name that is longer than any", async () => {
+    list({ "user.alice": "a1" });
+    database("conf/user/a/alice.sub", { ["x".repeat(20_000)]: "" });
+    database("conf/annotations.db", { [`a1\0/${"x".repeat(20_000)}\0\0`]: VALUE });
+    database("conf/quotas.db", { ["x".repeat(20_000)]: "1 2" });
+    const { items, unread } = await read("quota_db: flat\n");
+    assert.deepEqual([items, unread.length], [[], 4]);
+  });
+
+  it("keeps the digest of seen state that is too long to keep", async () => {
+    list({ "user.alice": "a1", shared: "s1" });
+    const sequence = Array.from({ length: 40_000 }, (_, i) => 2 * i + 1).join(",");
+    database("conf/user/a/alice.seen", { s1: `1 100 99999 90 ${sequence}` });
+    assert.match((await read()).items.join(), /^seen\|shared\|alice\|\|sha1:[0-9a-f]{40}$/);
+  });
+
   it("says so where the system refuses a file or directory", { skip: process.getuid?.() === 0 }, async () => {
     list({ "user.alice": "a1" });
     database("conf/user/a/alice.sub", { x: "" });
