@@ -13,7 +13,7 @@ import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
-import { checkAccess, checkOutputPlace, explainAccess } from "./scan-guards.ts";
+import { checkAccess, checkAfter, checkOutputPlace, explainAccess } from "./scan-guards.ts";
 import { printPlan } from "./scan-plan.ts";
 import { ProgressPrinter } from "./scan-progress.ts";
 import { closingLines, scanExitCode } from "./scan-summary.ts";
@@ -85,6 +85,7 @@ export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   checkAccess(store);
   if (options.output !== undefined) checkOutputPlace(store, options.output);
   if (options.plan === true) return printPlan(store, options, standardOutput());
+  if (options.output !== undefined && options.after !== undefined) checkAfter(options.after, options.output);
   const afterId = options.after === undefined ? null : idOfEarlier(options.after);
   return writeManifest(store, options, options.output ?? "", afterId);
 }

@@ -49,6 +49,15 @@ export function checkOutputPlace(store: MailStore, output: string): void {
   }
 }
 
+/** A scan must not replace the manifest of the other host, which it names with --after. */
+export function checkAfter(after: string, output: string): void {
+  if (realPlace(resolve(after)) !== realPlace(resolve(output))) return;
+  throw new UsageError(
+    `Cannot write "${output}": it is the manifest that --after names`,
+    "Give another --output: a comparison needs both",
+  );
+}
+
 /** The real path of a file that need not exist yet; its directory decides. */
 function realPlace(path: string): string {
   try {

@@ -125,6 +125,13 @@ suite("output", () => {
     assert.deepEqual(readdirSync(place), []);
   });
 
+  test("a manifest in the place of the one that --after names is refused, and that one stays", async () => {
+    const before = readFileSync(pair.replica);
+    const words = ["scan", "-C", pair.conf("primary"), "--after", pair.replica, "-o", pair.replica];
+    await assertRefused(words, /it is the manifest that --after names/);
+    assert.ok(before.equals(readFileSync(pair.replica)));
+  });
+
   test("a manifest in the place of a link is refused, and the link stays", async () => {
     const link = join(pair.folder, "null.db");
     symlinkSync("/dev/null", link);
