@@ -86,7 +86,7 @@ export interface OrphanFile {
 
 /** Something that could not be read, or was not what it should be; kept as evidence. */
 export interface ReadProblem {
-  /** What was being read: `message`, `index`, `header`, `directory`, `mailbox-list`, `sync-log`, `partition`. */
+  /** What was being read: `message`, `index`, `header`, `directory`, `mailbox-list`, `sync-log`, `partition`, `items`. */
   readonly what: string;
   /** Absolute path. */
   readonly path: ByteString;
