@@ -45,7 +45,7 @@ export async function runScan(
   }
 }
 
-/** How long after a directory was found it can still be on its way into the mailbox list, or out of it. */
+/** How long a directory and its entry in the mailbox list can be apart while a mailbox is made, renamed or deleted. */
 const LIST_SETTLES_MS = 2000;
 
 class Scan {
@@ -165,7 +165,7 @@ class Scan {
   async #followMoves(list: MailboxList): Promise<void> {
     const elsewhere = this.#second.takeElsewhere();
     if (elsewhere.length === 0 && this.#unlisted.length === 0) return;
-    await this.#giveCreationTime();
+    await this.#letListSettle(elsewhere.length > 0);
     this.#roots.check();
     const newer = await readNewerList(this.#store);
     const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#options.includes);
@@ -178,10 +178,13 @@ class Scan {
     for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
   }
 
-  /** A directory is there shortly before its mailbox is in the list, and shortly after: both pass within moments. */
-  async #giveCreationTime(): Promise<void> {
-    if (this.#unlisted.length === 0) return;
-    const left = this.#discoveredAtMs + LIST_SETTLES_MS - Date.now();
+  /**
+   * A directory is there shortly before its mailbox is in the list, and one is gone shortly before the list says so:
+   * both pass within moments.
+   */
+  async #letListSettle(anythingMissing: boolean): Promise<void> {
+    const from = anythingMissing ? Date.now() : this.#unlisted.length > 0 ? this.#discoveredAtMs : 0;
+    const left = from + LIST_SETTLES_MS - Date.now();
     if (left > 0) await setTimeout(left, null, { signal: this.#signal });
   }
 
