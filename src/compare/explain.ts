@@ -35,7 +35,7 @@ function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
 const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   ...WHAT_OF_ITEMS,
   "partition-unreadable": ({ here, draft }) =>
-    `On ${here} nothing of the partition at ${quote(draft.subject.path)} was read: ${text(side(draft), "found")}; its mailboxes were not checked`,
+    `On ${here} a partition was not read (${quote(draft.subject.path)}): ${text(side(draft), "found")}; its mailboxes were not checked`,
   "mailbox-missing": (words) => {
     const [without, having] = lacking(words);
     return `Mailbox is on ${having} and not on ${without}`;
@@ -200,7 +200,7 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
         ? `Run reconstruct for this mailbox on ${here} if it is the primary; a replica is to be reset from its primary instead`
         : resetReplica(primary, replica);
     case "partition-unreadable":
-      return `Mount the partition on ${here}, or scan there as a user that may read it (cyrus or root)`;
+      return `Mount the partition on ${here}, name it in imapd.conf, or scan there as a user that may read it (cyrus or root)`;
     case "file-unreadable":
       return `Find out why it cannot be read on ${here}, then scan again`;
     case "file-orphan":

@@ -12,6 +12,7 @@ export class NewerList {
 
   constructor(list: Pick<MailboxList, "mailboxes" | "tombstones">) {
     for (const ref of list.mailboxes) {
+      if (ref.nowhere !== undefined) continue;
       this.#byName.set(ref.name, ref);
       if (ref.uniqueId !== null) this.#byId.set(ref.uniqueId, ref);
       for (const directory of directoriesOf(ref)) this.#byDirectory.set(directory, ref);

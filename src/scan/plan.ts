@@ -3,6 +3,7 @@ import type { ReadProblem } from "../mail/mailbox.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
+import { unplaced } from "./nowhere.ts";
 import type { ScanOptions } from "./scan-options.ts";
 import { createScanPool } from "./scan-pool.ts";
 
@@ -39,8 +40,10 @@ export async function planScan(
   const partitions = new Map<string, PartitionPlan>();
   const pool = createScanPool(options.workers, options.niceIncrement);
   const runner = new MailboxRunner(pool, { scanId: randomUUID(), kind: store.kind, level: "index" }, roots);
-  const items = list.mailboxes
-    .filter(({ name }) => options.includes(name))
+  const refs = list.mailboxes.filter(({ name }) => options.includes(name));
+  problems.push(...unplaced(store, refs).problems);
+  const items = refs
+    .filter(({ nowhere }) => nowhere === undefined)
     .map((ref) => ({ ref, listed: true, contradiction: null }));
   try {
     await runner.run(items, ({ item, outcome }) => {

@@ -8,6 +8,7 @@ import { ItemScope } from "./item-scope.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
 import { NewerList, readNewerList } from "./newer-list.ts";
+import { unplaced } from "./nowhere.ts";
 import { readingWithout } from "./reading.ts";
 import type { ScanEvents, ScanOptions, ScanOutcome, ScanSink } from "./scan-options.ts";
 import { createScanPool, type ScanPool } from "./scan-pool.ts";
@@ -90,11 +91,15 @@ class Scan {
     const list = await this.#readList();
     await this.#readPending();
     if (this.#options.findUnlisted) await this.#discover(list);
-    const items = list.mailboxes
-      .filter(({ name }) => this.#options.includes(name))
+    const refs = list.mailboxes.filter(({ name }) => this.#options.includes(name));
+    const items = refs
+      .filter(({ nowhere }) => nowhere === undefined)
       .map((ref): ScanItem => ({ ref, listed: true, contradiction: null }));
-    this.#matched = items.length;
-    this.#tally.begin("mailboxes", items.length);
+    this.#matched = refs.length;
+    this.#tally.begin("mailboxes", refs.length);
+    const { readings, problems } = unplaced(this.#store, refs);
+    for (const problem of problems) this.#tally.problem(problem);
+    for (const reading of readings) this.#tally.mailbox(reading);
     await this.#read(items);
     this.#tally.begin("second-looks");
     await this.#second.settleContradicted();

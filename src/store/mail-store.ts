@@ -34,6 +34,16 @@ export interface MailboxRef {
   readonly messageDirectories: readonly ByteString[];
   /** The roots that those lie below, in the same order; a path that resolves outside of them is not followed. */
   readonly messageRoots: readonly ByteString[];
+  /** Only where it has no place on this host, and so no paths at all: why. */
+  readonly nowhere?: Nowhere;
+}
+
+/** Why a mailbox of the list has no place. */
+export interface Nowhere {
+  /** For people. */
+  readonly found: string;
+  /** True where that is so for every mailbox of its partition, and thus one fault. */
+  readonly partition: boolean;
 }
 
 /** The store's list of mailboxes, as one consistent snapshot. */

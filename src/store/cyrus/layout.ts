@@ -36,9 +36,11 @@ export interface PlacedBy {
 export function placesOf(
   config: CyrusConfig,
   mailbox: PlacedBy,
-): readonly [MailboxPlace, ...MailboxPlace[]] | { readonly refused: string } {
+): readonly [MailboxPlace, ...MailboxPlace[]] | { readonly refused: string; readonly partition?: true } {
   const partition = mailbox.partition === null ? undefined : config.partitions.get(mailbox.partition);
-  if (partition === undefined) return { refused: `partition ${JSON.stringify(mailbox.partition)} is not configured` };
+  if (partition === undefined) {
+    return { refused: `partition ${JSON.stringify(mailbox.partition)} is not configured`, partition: true };
+  }
   if (!mailbox.legacyLayout) {
     const path = uniqueIdPath(mailbox.uniqueId);
     return path === null

@@ -1,6 +1,5 @@
 import { realpathSync } from "node:fs";
 import { ConfigurationError, errnoOf } from "../../errors.ts";
-import type { ReadProblem } from "../../mail/mailbox.ts";
 import { type ByteString, displayName } from "../../mail/name.ts";
 import type { ItemReading, MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
 import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
@@ -64,14 +63,12 @@ class CyrusStore implements MailStore {
     const list = decodeMailboxList(database.entries, path);
     if (list.mailboxes.length === 0) throw withoutMailboxes(path);
     const mailboxes: MailboxRef[] = [];
-    const problems: ReadProblem[] = [...list.problems];
     for (const listed of list.mailboxes) {
-      const place = this.#placeOf(listed);
-      if ("refused" in place) problems.push(refusal(path, listed, place.refused));
-      else mailboxes.push({ name: listed.name, uniqueId: listed.uniqueId, listing: listed.listing, ...place });
+      const { name, uniqueId, listing } = listed;
+      mailboxes.push({ name, uniqueId, listing, ...this.#placeOf(listed) });
     }
     this.#listFound = `, ${GENERATIONS[list.generation]}, ${list.mailboxes.length} mailboxes`;
-    return { readAtMs: database.readAtMs, mailboxes, tombstones: list.tombstones, problems };
+    return { readAtMs: database.readAtMs, mailboxes, tombstones: list.tombstones, problems: list.problems };
   }
 
   async readPending(): ReturnType<MailStore["readPending"]> {
@@ -87,9 +84,12 @@ class CyrusStore implements MailStore {
   }
 
   /** Where several places are possible: the one with an index, else with a directory, else the likeliest. */
-  #placeOf(mailbox: ListedMailbox): MailboxPlace | { readonly refused: string } {
+  #placeOf(mailbox: ListedMailbox): MailboxPlace & Pick<MailboxRef, "nowhere"> {
     const places = placesOf(this.#config, { ...mailbox, partition: mailbox.listing.partition });
-    if ("refused" in places || places.length === 1) return "refused" in places ? places : places[0];
+    if ("refused" in places) {
+      return { ...NO_PLACE, nowhere: { found: places.refused, partition: places.partition ?? false } };
+    }
+    if (places.length === 1) return places[0];
     const indexed = places.find(({ indexFile }) => lstatOrNull(indexFile) !== null);
     const present = places.find(({ messageDirectories }) =>
       messageDirectories.some((path) => lstatOrNull(path) !== null),
@@ -140,10 +140,13 @@ function onOff(setting: boolean | null): string {
   return setting === null ? "unknown, both are tried" : setting ? "on" : "off";
 }
 
-function refusal(path: ByteString, { name }: ListedMailbox, found: string): ReadProblem {
-  const shown = JSON.stringify(displayName(name).text);
-  return { what: "mailbox-list", path, uid: null, errno: null, found: `mailbox ${shown}: ${found}` };
-}
+const NO_PLACE = {
+  indexFile: "",
+  headerFile: "",
+  annotationsFile: "",
+  messageDirectories: [],
+  messageRoots: [],
+} satisfies MailboxPlace;
 
 function realPathOf(configDirectory: ByteString): ByteString {
   try {

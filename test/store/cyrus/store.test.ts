@@ -91,7 +91,7 @@ describe("openStore()", () => {
     );
   });
 
-  it("lists the others when names are hostile or partitions unknown, and reports those", async () => {
+  it("gives no place to a mailbox of a hostile name or an unknown partition, and lists it all the same", async () => {
     const list = {
       "Nuser\x1fa": "%(T el I aa P default)",
       "Nuser\x1f/../../../etc": "%(T el I bb P default)",
@@ -102,12 +102,17 @@ describe("openStore()", () => {
     };
     const root = build("hostile", list, ["spool/user/a"]);
     const { mailboxes, problems } = await (await byDirectories(root)).readMailboxList();
+    assert.deepEqual(problems, []);
+    assert.equal(mailboxes.length, Object.keys(list).length);
+    const placed = mailboxes.filter(({ nowhere }) => nowhere === undefined);
     assert.deepEqual(
-      mailboxes.map(({ name }) => name),
+      placed.map(({ name }) => name),
       ["user.a"],
     );
-    assert.equal(problems.length, 5);
-    assert.ok(problems.every(({ what }) => what === "mailbox-list"));
+    for (const { name, nowhere, indexFile, messageDirectories } of mailboxes.filter((m) => !placed.includes(m))) {
+      assert.deepEqual([indexFile, messageDirectories], ["", []], name);
+      assert.equal(nowhere?.partition, name === "user.e", name);
+    }
   });
 
   it("says what an unlisted directory is although its header cannot be read", async () => {
