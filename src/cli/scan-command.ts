@@ -71,7 +71,7 @@ export function addScanCommand(program: Command, finish: Finish): void {
 
 /** Scans one store and writes its manifest, or prints the plan. */
 export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
-  if (options.plan !== true && options.output === undefined) {
+  if (options.plan !== true && (options.output ?? "") === "") {
     throw new UsageError("Cannot scan: no --output was given", "Name the manifest to write: -o mx1.db");
   }
   const config = {

@@ -25,6 +25,7 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   const memory = new Memory(comparison);
   for (const side of SIDES) for (const draft of storeDrafts(comparison.view(side), side)) comparison.emit(draft);
   reportUnlisted(comparison);
+  noteSameStore(comparison);
   const counts = pair.pairCounts();
   comparison.tally.mailboxes.compared += counts.pairs;
   comparison.tally.messages.compared = counts.equalMessages;
@@ -83,6 +84,18 @@ interface PairsOutcome {
   readonly notComparable: Set<string>;
   /** Messages in pairs that do not plainly agree. */
   messages: number;
+}
+
+/** Two scans of one store agree in all that is wrong with it: that they do says nothing of a replica. */
+function noteSameStore(comparison: Comparison): void {
+  if (comparison.view("primary").facts.instance !== comparison.view("replica").facts.instance) return;
+  comparison.note({
+    type: "note",
+    class: "same-store",
+    mailbox: null,
+    side: "both",
+    explain: "Both manifests are of one and the same store: this compares a host with itself",
+  });
 }
 
 /** Compares every pair that does not plainly agree. */

@@ -89,7 +89,14 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
     `On ${here} the file is not the message that the index describes: its SHA-1 is not the GUID`,
   "file-content-differs": ({ primary, replica }) =>
     `The files on ${primary} and ${replica} differ, and nothing says which is right`,
-  "file-unreadable": ({ here, draft }) => `On ${here} the file could not be read: ${text(side(draft), "problem")}`,
+  "file-unreadable": ({ here, draft }) =>
+    `On ${here} the file could not be read: ${FILE_PROBLEM[text(side(draft), "problem")] ?? "nobody knows why"}`,
+};
+
+const FILE_PROBLEM: Readonly<Record<string, string>> = {
+  "not-regular": "no regular file stands there",
+  unreadable: "the system refused it",
+  unstable: "it kept changing",
 };
 
 const WHY: Partial<Record<RuleId, Sentence>> = {

@@ -51,12 +51,14 @@ export function compareMessages(
     ordered: isOrdered(primary, replica),
   };
   const folder = new Folder(unit, sides);
+  const isFaulty = (uid: number) => sides.primary.isFaulty(uid) || sides.replica.isFaulty(uid);
   const outcome = { modseqs: false, uidNext: false };
   const lowerLastUid = Math.min(position.primary.lastUid, position.replica.lastUid);
   for (const pair of comparison.pair.differingMessages(primary.id, replica.id, fields)) {
     const judgements = judgeMessage(pair, position, comparison.judge);
     const conflict = judgements.some((j) => j.class === "message-conflict");
     for (const judgement of conflict && isRecordWrong(pair) ? [] : judgements) {
+      if (isWrongSize(judgement) && isFaulty(pair.uid)) continue;
       if (judgement.class === "modseq-differs" && items.explainsModseq(pair.uid, judgement)) continue;
       folder.add(pair, judgement, draftOf(pair, judgement, sides));
     }
@@ -67,6 +69,11 @@ export function compareMessages(
   }
   folder.close();
   return outcome;
+}
+
+/** A size that an index has wrong shows in its own file already; it is not a second fault. */
+function isWrongSize(judgement: MessageJudgement): boolean {
+  return judgement.class === "message-metadata-differs" && judgement.item === "size";
 }
 
 function positionOf(mailbox: MailboxFacts): MailboxPosition {

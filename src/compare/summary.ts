@@ -159,17 +159,23 @@ function orderOf(primary: ScanFacts, replica: ScanFacts): Summary["order"] {
 
 /** What an administrator would type next. */
 function nextCommand(comparison: Comparison, verdict: Verdict): string | null {
-  const { primary, replica } = comparison.pair;
+  const primary = shellWord(comparison.pair.primary.path);
+  const replica = shellWord(comparison.pair.replica.path);
   switch (verdict) {
     case "in-sync":
       return null;
     case "lagging":
-      return `scan both hosts again in a while, replica first, and compare: spooldiff compare ${primary.path} ${replica.path}`;
+      return `scan both hosts again in a while, replica first, and compare: spooldiff compare ${primary} ${replica}`;
     case "incomplete":
-      return `spooldiff inspect ${comparison.tally.count("unproven") > 0 ? worseSide(comparison) : primary.path}`;
+      return `spooldiff inspect ${comparison.tally.count("unproven") > 0 ? shellWord(worseSide(comparison)) : primary}`;
     default:
-      return `spooldiff compare --format json ${primary.path} ${replica.path}`;
+      return `spooldiff compare --format json ${primary} ${replica}`;
   }
+}
+
+/** A word of a command line, quoted where a shell would take it for something else. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function worseSide(comparison: Comparison): string {

@@ -32,7 +32,9 @@ export async function* findUnlisted(
   for (const root of roots) {
     // An archive holds message files only.
     if (root.kind === "archive") continue;
-    for await (const directory of mailboxDirectories(kind, root.directory, refused)) {
+    // What the list knows is read, and refused, anyway.
+    const unknown = (problem: ReadProblem) => (accounted.has(plain(problem.path)) ? undefined : refused(problem));
+    for await (const directory of mailboxDirectories(kind, root.directory, unknown)) {
       if (accounted.has(directory)) continue;
       accounted.add(directory);
       yield { directory, root };

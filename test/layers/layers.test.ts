@@ -41,7 +41,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, imports: string])[
   ["ships-with-its-packages", "src/cli/planted.ts", "fast-check"],
   ["src-alone", "src/scan/planted.ts", "../../native-bench/planted.ts"],
   ["src-alone", "src/cli/planted.ts", "../../test/planted.ts"],
-  ["resolvable", "src/scan/planted.ts", "./nowhere.ts"],
+  ["resolvable", "src/scan/planted.ts", "./no-such-file.ts"],
 ];
 
 let copy: string;
