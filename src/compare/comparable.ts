@@ -1,6 +1,5 @@
 import { type Level, levelReaches } from "../mail/message.ts";
-import type { MailboxFacts } from "../mail/scan-facts.ts";
-import type { ComparableFields } from "./manifest-view.ts";
+import type { ComparableFields, MailboxFacts } from "../mail/scan-facts.ts";
 
 /** First index version that holds a field in its records. Cyrus 2.3 … 3.2; `cyrus.index` has no version 11. */
 const SINCE_VERSION = { modseq: 8, guid: 10, seen: 12, cid: 13, saveDate: 15, createdModseq: 16 } as const;

@@ -1,6 +1,6 @@
 /** Compares the messages of one mailbox on both sides (same uniqueid, same uidvalidity) and folds what is one event. */
 import type { Message } from "../mail/message.ts";
-import type { MailboxFacts, MessagePair } from "../mail/scan-facts.ts";
+import type { ComparableFields, MailboxFacts, MessagePair } from "../mail/scan-facts.ts";
 import { isOrdered } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
 import { existenceEvidence, fileEvidence, hex, isoSeconds, recordEvidence } from "./evidence.ts";
@@ -15,7 +15,6 @@ import {
 import { contradictsRecords, explainsDiscrepancy } from "./judge/silent-change.ts";
 import type { OwnSide, SidePair } from "./mailbox-files.ts";
 import type { MailboxItems } from "./mailbox-items.ts";
-import type { ComparableFields } from "./manifest-view.ts";
 import { messagePath, messageSubject } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
 import type { Evidence } from "./variance.ts";

@@ -3,6 +3,7 @@ import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/ma
 import type { Message } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type {
+  ComparableFields,
   ItemFacts,
   ItemPair,
   MailboxFacts,
@@ -53,21 +54,6 @@ export interface ManifestView {
 export interface PairedMailboxes {
   readonly primary: number | null;
   readonly replica: number | null;
-}
-
-/** Columns that two mailboxes are compared in; the others are unknown for this pair. */
-export interface ComparableFields {
-  readonly guid: boolean;
-  readonly modseq: boolean;
-  /** \Seen of the owner lies in the index from version 12 on. */
-  readonly seen: boolean;
-  readonly saveDate: boolean;
-  readonly createdModseq: boolean;
-  readonly cid: boolean;
-  /** What the levels of both scans read of files. */
-  readonly fileSize: boolean;
-  readonly md5: boolean;
-  readonly xxh64: boolean;
 }
 
 /** Two manifests side by side. */

@@ -111,3 +111,18 @@ export interface ItemPair {
   readonly primary: ItemFacts | null;
   readonly replica: ItemFacts | null;
 }
+
+/** Columns that two mailboxes are compared in; the others are unknown for this pair. */
+export interface ComparableFields {
+  readonly guid: boolean;
+  readonly modseq: boolean;
+  /** \Seen of the owner lies in the index from version 12 on. */
+  readonly seen: boolean;
+  readonly saveDate: boolean;
+  readonly createdModseq: boolean;
+  readonly cid: boolean;
+  /** What the levels of both scans read of files. */
+  readonly fileSize: boolean;
+  readonly md5: boolean;
+  readonly xxh64: boolean;
+}

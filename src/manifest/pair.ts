@@ -1,5 +1,5 @@
 import { type ByteString, inboxOf } from "../mail/name.ts";
-import type { ItemPair, MessagePair } from "../mail/scan-facts.ts";
+import type { ComparableFields, ItemPair, MessagePair } from "../mail/scan-facts.ts";
 import { guard, guardedRows } from "../sqlite/database.ts";
 import { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
@@ -8,18 +8,6 @@ import * as rows from "./rows.ts";
 import { ITEM_COLUMNS, MESSAGE_COLUMNS } from "./statements.ts";
 import { verifyTables } from "./verify.ts";
 import { StoredManifestView } from "./view.ts";
-
-interface Fields {
-  readonly guid: boolean;
-  readonly modseq: boolean;
-  readonly seen: boolean;
-  readonly saveDate: boolean;
-  readonly createdModseq: boolean;
-  readonly cid: boolean;
-  readonly fileSize: boolean;
-  readonly md5: boolean;
-  readonly xxh64: boolean;
-}
 
 const COLUMNS = MESSAGE_COLUMNS.slice(1);
 const EXPUNGED_COLUMNS = ["uid", "guid", "modseq", "last_updated"];
@@ -97,7 +85,7 @@ export class StoredManifestPair {
     return [...this.#rows(text, ["id"])].map((row) => row.integer(1));
   }
 
-  *differingMessages(primary: number, replica: number, fields: Fields): Generator<MessagePair> {
+  *differingMessages(primary: number, replica: number, fields: ComparableFields): Generator<MessagePair> {
     const text = pairSql.differing(comparedColumns(fields));
     for (const values of this.#values(text, { p: primary, r: replica })) yield this.#messagePair(values);
   }
@@ -188,7 +176,7 @@ function treeOf(inbox: ByteString): Record<"inbox" | "below" | "beyond", Buffer>
   return { inbox: bytes(inbox), below: bytes(`${inbox}.`), beyond: bytes(`${inbox}/`) };
 }
 
-function comparedColumns(fields: Fields): string[] {
+function comparedColumns(fields: ComparableFields): string[] {
   const flags = fields.seen ? "flags" : `trim(replace(' ' || CAST(flags AS TEXT) || ' ', ' \\seen ', ' ')) AS flags`;
   const columns = ["uid", "size", "internaldate", "last_updated", flags];
   if (fields.guid) columns.push("guid");

@@ -2,29 +2,17 @@
  * Writes a manifest: under `OUT.partial` while the scan runs, locked so that no second scan writes there, and under its
  * final name only when it is whole, sealed and on disk.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { errnoOf, ManifestError, SpooldiffError } from "../errors.ts";
+import { rmSync } from "node:fs";
 import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import { type Database, openForBuilding, type Statement, sqliteCode } from "../sqlite/database.ts";
+import type { Database, Statement } from "../sqlite/database.ts";
 import { isSuspect, metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
 import { MessageRowWriter } from "./message-rows.ts";
+import { partialPathOf, publishPartial, takePartial, writeFailure } from "./partial-file.ts";
 import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
 import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
@@ -97,30 +85,8 @@ export class ManifestWriter {
    * @throws {ManifestError} when another scan holds it, or nothing can be written there
    */
   static create(path: string, level: Level): { writer: ManifestWriter; replacedPartial: boolean } {
-    const partial = partialPathOf(path);
-    const temporary = `${partial}.${process.pid}`;
-    checkTarget(path);
-    const stale = existsSync(partial) ? takeStale(path, partial) : null;
-    try {
-      closeSync(openSync(temporary, "wx", 0o600));
-      const db = openForBuilding(temporary);
-      try {
-        db.exec("COMMIT");
-        db.exec(schemaText());
-        db.exec("BEGIN EXCLUSIVE");
-        if (stale === null) linkSync(temporary, partial);
-        else renameSync(temporary, partial);
-      } catch (error) {
-        db.close();
-        throw error;
-      }
-      return { writer: new ManifestWriter(path, db, level), replacedPartial: stale !== null };
-    } catch (error) {
-      throw writeFailure(path, error);
-    } finally {
-      rmSync(temporary, { force: true });
-      stale?.close();
-    }
+    const { db, replaced } = takePartial(path, schemaText());
+    return { writer: new ManifestWriter(path, db, level), replacedPartial: replaced };
   }
 
   /** Adds a mailbox with everything that was read of it. */
@@ -219,7 +185,7 @@ export class ManifestWriter {
       const values = this.#manifestValues(identity, times);
       this.#run(sql.INSERT_MANIFEST, [...values, rootOf(values, seal)]);
       this.#db.exec("COMMIT");
-      this.#publish();
+      publishPartial(this.path, this.#db);
       return {
         mailboxes: this.#mailboxes,
         messages: this.#messages,
@@ -234,20 +200,6 @@ export class ManifestWriter {
     // Under the lock: once it is given up, the file of this name may be that of another scan.
     if (options.remove) rmSync(this.partialPath, { force: true });
     this.#db.close();
-  }
-
-  #publish(): void {
-    // The lock belongs to the open database: it is kept until the file has its final name, so that no other scan can
-    // take the partial for a stale one in between. Opening the file once more does not lose it; closing that would.
-    const fd = openSync(this.partialPath, "r+");
-    try {
-      fsyncSync(fd);
-      renameSync(this.partialPath, this.path);
-      syncDirectory(dirname(this.path));
-    } finally {
-      this.#db.close();
-      closeSync(fd);
-    }
   }
 
   #manifestValues(identity: ManifestIdentity, times: ManifestTimes): Value[] {
@@ -309,75 +261,5 @@ export class ManifestWriter {
     } catch (error) {
       throw writeFailure(this.path, error);
     }
-  }
-}
-
-/** Name of the file that a scan to `path` builds. */
-export function partialPathOf(path: string): string {
-  return `${path}.partial`;
-}
-
-/**
- * Takes the lock of an unfinished manifest that an ended scan left, so that it can be replaced.
- *
- * @throws {ManifestError} when a running scan holds it
- */
-function takeStale(path: string, partial: string): { close(): void } {
-  for (;;) {
-    const before = statSync(partial, { throwIfNoEntry: false });
-    if (before === undefined) return { close() {} };
-    let db: Database;
-    try {
-      db = openForBuilding(partial);
-    } catch (error) {
-      // Whatever else is wrong with the file: nobody holds it, and it is about to be replaced.
-      if (sqliteCode(error)?.startsWith("SQLITE_BUSY") !== true) return { close() {} };
-      const since = before.birthtime.toISOString();
-      throw new ManifestError(`Cannot write "${path}": another scan is writing it, already running since ${since}`, {
-        hint: "Wait for it, or give another --output",
-      });
-    }
-    // Another scan may have put its own partial there between the look and the lock: then this lock holds nothing.
-    if (statSync(partial, { throwIfNoEntry: false })?.ino === before.ino) return db;
-    db.close();
-  }
-}
-
-/** Refuses what the final rename could not replace, before hours of work are spent. */
-/** The final rename would put the manifest in the place of a link or a device (/dev/stdout, /dev/null), not into it. */
-function checkTarget(path: string): void {
-  const target = lookAtTarget(path);
-  if (target !== undefined && !target.isFile()) {
-    throw new ManifestError(`Cannot write "${path}": something that is no regular file is there`, {
-      hint: "Give another --output",
-    });
-  }
-}
-
-function lookAtTarget(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw writeFailure(path, error);
-  }
-}
-
-function writeFailure(path: string, error: unknown): unknown {
-  if (error instanceof SpooldiffError) return error;
-  const code = sqliteCode(error) ?? errnoOf(error);
-  if (code === null) return error;
-  const full = code === "SQLITE_FULL" || code === "ENOSPC";
-  return new ManifestError(`Cannot write "${path}": ${full ? "the disk is full" : (error as Error).message}`, {
-    hint: full ? "Free some space or give an --output on another disk" : "Check the directory and its permissions",
-    cause: error,
-  });
-}
-
-function syncDirectory(directory: string): void {
-  const fd = openSync(directory, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -1,9 +1,8 @@
 /** Records, mailboxes and positions for tests of the judge, with defaults that agree. Times in seconds since 1970. */
 import type { MailboxPairPosition, MailboxPosition } from "../../src/compare/judge/message.ts";
 import type { JudgeSettings } from "../../src/compare/judge/order.ts";
-import type { ComparableFields } from "../../src/compare/manifest-view.ts";
 import { type ExpungedMessage, type Message, NOT_LOOKED_AT } from "../../src/mail/message.ts";
-import type { MailboxFacts } from "../../src/mail/scan-facts.ts";
+import type { ComparableFields, MailboxFacts } from "../../src/mail/scan-facts.ts";
 
 /** A quiet moment of 2023 around which facts of tests happen. */
 export const NOON = 1_700_000_000;

@@ -1,6 +1,6 @@
 import type { Message } from "../../mail/message.ts";
+import type { ComparableFields } from "../../mail/scan-facts.ts";
 import type { Side, VarianceClass } from "../classes.ts";
-import type { ComparableFields } from "../manifest-view.ts";
 import type { RuleId } from "./order.ts";
 
 /** What the bytes of two copies of one message say that neither side's own records do. */

@@ -3,9 +3,8 @@
  * Existence goes by UID, state goes by modseq; each rule is a small function here or in `order.ts`.
  */
 import type { ExpungedMessage, Message } from "../../mail/message.ts";
-import type { MessagePair } from "../../mail/scan-facts.ts";
+import type { ComparableFields, MessagePair } from "../../mail/scan-facts.ts";
 import type { VarianceClass } from "../classes.ts";
-import type { ComparableFields } from "../manifest-view.ts";
 import { bySettle, type Judgement, type JudgeSettings, primaryAhead, type ReadTimes, replicaAhead } from "./order.ts";
 
 /** Where one side of a mailbox stands. Times in seconds since 1970. */
