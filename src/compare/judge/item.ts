@@ -66,12 +66,13 @@ const NO_ORDER: ItemJudgement = { state: "in-flight", rule: "no-order", cause: "
 
 /**
  * A thing with a file of its own. The primary's is in flight unless replication has demonstrably come past it; the
- * replica's newer one only if it may be younger than the primary's read.
+ * replica's newer one only if it may be younger than the primary's read. What only the replica has was made there or
+ * deleted on the primary, and a deletion leaves no trace: nothing tells the two apart.
  */
 function byOwnTime({ primary, replica }: ItemSides, context: ItemContext, settings: JudgeSettings): ItemJudgement {
   const { times } = context;
   if ([primary, replica].some((item) => item !== null && item.mtime === null)) return NO_ORDER;
-  if (primary === null) return blamePrimary(replicaAhead(replica?.mtime ?? null, times, settings));
+  if (primary === null) return NO_ORDER;
   if (replica === null) return onPrimary(primary.mtime, context, settings);
   // The file of a replica may be written later than that of its primary by the lag: newer is what is newer by more.
   const replicaIsNewer = (replica.mtime ?? 0) > (primary.mtime ?? 0) + settings.settleSeconds;
