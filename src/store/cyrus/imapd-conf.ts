@@ -91,15 +91,16 @@ function readFile(
 /** Lines with those joined that a backslash joins; without comments and empty lines. */
 function logicalLines(text: ByteString): { content: ByteString; line: number }[] {
   const lines: { content: ByteString; line: number }[] = [];
-  let joined = "";
+  let parts: ByteString[] = [];
   for (const [index, physical] of text.split("\n").entries()) {
-    joined += physical;
-    if (joined.endsWith("\\")) {
-      joined = joined.slice(0, -1);
+    // As for Cyrus, what has been joined counts: of two backslashes the first goes if an empty line follows.
+    const end = physical === "" ? (parts.pop() ?? "") : physical;
+    if (end.endsWith("\\")) {
+      if (end !== "\\") parts.push(end.slice(0, -1));
       continue;
     }
-    const content = trim(joined);
-    joined = "";
+    const content = trim(parts.join("") + end);
+    parts = [];
     if (content !== "" && !content.startsWith("#")) lines.push({ content, line: index + 1 });
   }
   return lines;
@@ -134,7 +135,15 @@ export function place(at: { readonly file: ByteString; readonly line: number }):
 
 /** White space as C's isspace has it; JavaScript's trim() would take U+00A0, which here is half of a UTF-8 character. */
 function trim(text: ByteString): ByteString {
-  return text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "");
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(c: number): boolean {
+  return c === 0x20 || (c >= 0x09 && c <= 0x0d);
 }
 
 function directoryOf(path: ByteString): ByteString {
