@@ -5,6 +5,7 @@
  * @see cyrus-imapd 3.6 `lib/imapoptions`, man pages imapd.conf(5) and cyrus.conf(5)
  */
 import { join } from "node:path";
+import { type Namespace, namespaceOf } from "./namespace.ts";
 
 /** How the spool is laid out, and what the servers do with mail. */
 export interface LayoutOptions {
@@ -21,8 +22,16 @@ export interface LayoutOptions {
   /** Default true: modseqs then count per user, not per mailbox. */
   readonly conversations?: boolean;
   readonly mailboxList?: "twoskip" | "skiplist" | "flat";
-  readonly expunge?: "delayed" | "semidelayed" | "immediate";
-  /** Further lines of `imapd.conf`, for both sides. */
+  /** Back ends by the setting that names them: `subscription_db`, `quota_db` … */
+  readonly databases?: Readonly<Record<string, "twoskip" | "skiplist" | "flat" | "quotalegacy">>;
+  readonly expunge?: "default" | "delayed" | "semidelayed" | "immediate";
+  /** Whether a deleted mailbox is renamed to `DELETED.*`, which is the default here, or is gone. */
+  readonly delete?: "delayed" | "immediate";
+  /** A partition named `second`; its folders have this name, which can be another one on the replica. */
+  readonly second?: string;
+  /** How names are written over IMAP; on disk they are the same. */
+  readonly namespace?: Partial<Namespace>;
+  /** Further lines of `imapd.conf`. */
   readonly extra?: readonly string[];
 }
 
@@ -30,7 +39,9 @@ export interface LayoutOptions {
 export interface PairPorts {
   readonly primaryImap: number;
   readonly primaryLmtp: number;
+  readonly primarySieve: number;
   readonly replicaImap: number;
+  readonly replicaSieve: number;
   readonly replicaSync: number;
 }
 
@@ -65,27 +76,16 @@ export function imapdConf(
     `notifysocket: ${at("run/notify")}`,
     `servername: ${serverName(side)}`,
     `sievedir: ${at("conf/sieve")}`,
-    "defaultpartition: default",
-    `partition-default: ${at("spool")}`,
-    ...(options.metaFiles === undefined
-      ? []
-      : [`metapartition-default: ${at("meta")}`, `metapartition_files: ${options.metaFiles.join(" ")}`]),
-    ...(options.archiveAfter === undefined
-      ? []
-      : [
-          "archive_enabled: yes",
-          `archivepartition-default: ${at("archive")}`,
-          `archive_after: ${options.archiveAfter}`,
-        ]),
+    ...partitionLines(options, at),
     `mailbox_legacy_dirs: ${yes(options.layout === "legacy")}`,
     `hashimapspool: ${yes(options.hash)}`,
     `fulldirhash: ${yes(options.fullHash)}`,
     `conversations: ${yes(options.conversations ?? true)}`,
     `mboxlist_db: ${options.mailboxList ?? "twoskip"}`,
-    `expunge_mode: ${options.expunge ?? "delayed"}`,
-    "delete_mode: delayed",
-    "unixhierarchysep: yes",
-    "altnamespace: no",
+    ...Object.entries(options.databases ?? {}).map(([setting, backEnd]) => `${setting}: ${backEnd}`),
+    ...(options.expunge === "default" ? [] : [`expunge_mode: ${options.expunge ?? "delayed"}`]),
+    `delete_mode: ${options.delete ?? "delayed"}`,
+    ...namespaceLines(namespaceOf(options)),
     "duplicatesuppression: no",
     "annotation_allow_undefined: yes",
     "umask: 077",
@@ -107,10 +107,12 @@ export function cyrusConf(side: "primary" | "replica", folder: string, programs:
       ? [
           service("imap", ports.primaryImap, command("imapd")),
           service("lmtp", ports.primaryLmtp, command("lmtpd", "-a")),
+          service("sieve", ports.primarySieve, command("timsieved")),
         ]
       : [
           service("imap", ports.replicaImap, command("imapd")),
           service("csync", ports.replicaSync, command("sync_server")),
+          service("sieve", ports.replicaSieve, command("timsieved")),
         ];
   return [
     `START {\n  recover cmd="${command("ctl_cyrusdb", "-r")}"\n}`,
@@ -119,6 +121,34 @@ export function cyrusConf(side: "primary" | "replica", folder: string, programs:
     "DAEMON {\n}",
     "",
   ].join("\n");
+}
+
+/** Folders of the partition `second`: of its messages, its metadata and its archive. */
+export function secondFolders(second: string): readonly [spool: string, meta: string, archive: string] {
+  return [second, `${second}-meta`, `${second}-archive`];
+}
+
+function partitionLines(options: LayoutOptions, at: (name: string) => string): string[] {
+  const { metaFiles, archiveAfter, second } = options;
+  const lines = ["defaultpartition: default"];
+  const add = (name: string, [spool, meta, archive]: readonly [string, string, string]) => {
+    lines.push(`partition-${name}: ${at(spool)}`);
+    if (metaFiles !== undefined) lines.push(`metapartition-${name}: ${at(meta)}`);
+    if (archiveAfter !== undefined) lines.push(`archivepartition-${name}: ${at(archive)}`);
+  };
+  add("default", ["spool", "meta", "archive"]);
+  if (second !== undefined) add("second", secondFolders(second));
+  if (metaFiles !== undefined) lines.push(`metapartition_files: ${metaFiles.join(" ")}`);
+  if (archiveAfter !== undefined) lines.push("archive_enabled: yes", `archive_after: ${archiveAfter}`);
+  return lines;
+}
+
+function namespaceLines({ separator, alternative, defaultDomain }: Namespace): string[] {
+  return [
+    `unixhierarchysep: ${separator === "/" ? "yes" : "no"}`,
+    `altnamespace: ${alternative ? "yes" : "no"}`,
+    ...(defaultDomain === null ? [] : ["virtdomains: userid", `defaultdomain: ${defaultDomain}`]),
+  ];
 }
 
 function saslLines(database: string): string[] {

@@ -12,11 +12,13 @@ import {
   PASSWORD,
   type PairPorts,
   SYNC_USER,
+  secondFolders,
   serverName,
 } from "./configuration.ts";
 import { ImapClient } from "./imap-client.ts";
 import { type Delivery, deliver } from "./lmtp-client.ts";
 import { end, type Outcome, run, startServer, waitForPort } from "./processes.ts";
+import { SieveClient } from "./sieve-client.ts";
 
 export type CyrusSide = "primary" | "replica";
 const SIDES: readonly CyrusSide[] = ["primary", "replica"];
@@ -42,14 +44,24 @@ export class CyrusPair {
     this.#ports = ports;
   }
 
-  /** Writes both configurations and starts both servers; resolves when all their ports answer. */
-  static async start(binaries: CyrusBinaries, options: LayoutOptions): Promise<CyrusPair> {
-    const [primaryImap = 0, primaryLmtp = 0, replicaImap = 0, replicaSync = 0] = await freePorts(4);
-    const ports = { primaryImap, primaryLmtp, replicaImap, replicaSync };
+  /**
+   * Writes both configurations and starts both servers; resolves when all their ports answer.
+   *
+   * @param replicaOptions of the replica, where they are not those of the primary
+   */
+  static async start(
+    binaries: CyrusBinaries,
+    options: LayoutOptions,
+    replicaOptions: LayoutOptions = options,
+  ): Promise<CyrusPair> {
+    const [primaryImap = 0, primaryLmtp = 0, primarySieve = 0, replicaImap = 0, replicaSieve = 0, replicaSync = 0] =
+      await freePorts(6);
+    const ports = { primaryImap, primaryLmtp, primarySieve, replicaImap, replicaSieve, replicaSync };
     const pair = new CyrusPair(binaries, mkdtempSync(join(tmpdir(), "spooldiff-cyrus-")), ports);
     try {
       chmodSync(pair.folder, 0o755);
-      for (const side of SIDES) await pair.#write(side, options);
+      await pair.#write("primary", options);
+      await pair.#write("replica", replicaOptions);
       await Promise.all(SIDES.map((side) => pair.#launch(side)));
       return pair;
     } catch (error) {
@@ -86,6 +98,12 @@ export class CyrusPair {
     return ImapClient.open(port, { user: ADMIN, password: PASSWORD, ...(user === ADMIN ? {} : { actAs: user }) });
   }
 
+  /** A ManageSieve session with one side in the name of `user`, which the caller closes. */
+  openSieve(side: CyrusSide, user: string): Promise<SieveClient> {
+    const port = side === "primary" ? this.#ports.primarySieve : this.#ports.replicaSieve;
+    return SieveClient.open(port, { user: ADMIN, password: PASSWORD, actAs: user });
+  }
+
   /** Delivers over LMTP to the primary. */
   deliver(deliveries: readonly Delivery[]): Promise<void> {
     return deliver(this.#ports.primaryLmtp, deliveries);
@@ -119,11 +137,12 @@ export class CyrusPair {
   async #write(side: CyrusSide, options: LayoutOptions): Promise<void> {
     const folder = join(this.folder, side);
     mkdirSync(folder);
-    for (const name of FOLDERS) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    const folders = [...FOLDERS, ...(options.second === undefined ? [] : secondFolders(options.second))];
+    for (const name of folders) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "imapd.conf"), imapdConf(side, folder, options, this.#ports));
     writeFileSync(join(folder, "cyrus.conf"), cyrusConf(side, folder, this.#binaries.programs, this.#ports));
     const { uid, gid } = this.#binaries.account;
-    for (const name of ["", "conf", "meta", "archive", "run", ...FOLDERS]) chownSync(join(folder, name), uid, gid);
+    for (const name of ["", "conf", "meta", "archive", "run", ...folders]) chownSync(join(folder, name), uid, gid);
     for (const user of [ADMIN, SYNC_USER]) {
       const database = join(folder, "conf/sasldb2");
       const command = [this.#binaries.saslpasswd, "-p", "-c", "-f", database, "-u", serverName(side), user];
