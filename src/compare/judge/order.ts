@@ -3,6 +3,9 @@
  * prefix of the primary's modseq order.
  */
 import type { Side } from "../classes.ts";
+import type { RuleId } from "./rules.ts";
+
+export type { RuleId } from "./rules.ts";
 
 /** Of what a comparison decides with, the part that is the same for every finding. */
 export interface JudgeSettings {
@@ -29,37 +32,6 @@ export interface Judgement {
   /** Where it is to be looked for: for an in-flight difference the side that is behind. */
   readonly side: Side;
 }
-
-/** Names of the rules that can decide, for `rule` in reports. */
-export type RuleId =
-  | "own-records"
-  | "both-sides-alike"
-  | "partner-proves"
-  | "uid-above-last"
-  | "uid-lost"
-  | "state-ahead"
-  | "replica-ahead"
-  | "both-reached"
-  | "guid-conflict"
-  | "expunge-ahead"
-  | "expunge-not-followed"
-  | "mailbox-list-order"
-  | "mailbox-list-same-order"
-  | "mailbox-new"
-  | "mailbox-older-than-replication"
-  | "mailbox-deleted"
-  | "uniqueid-replaced"
-  | "rename-cycle"
-  | "uidvalidity-order"
-  | "within-settle"
-  | "older-than-settle"
-  | "no-age"
-  | "item-new"
-  | "item-older-than-replication"
-  | "no-order"
-  | "usage-differs"
-  | "contents-differ"
-  | "not-read";
 
 /**
  * The primary has what the replica lacks (rule 3): lag if it was so when the replica was read, else it came between.
