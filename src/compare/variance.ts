@@ -46,6 +46,8 @@ export interface Variance {
   readonly messages?: number;
   /** Findings that this one made redundant, by class. */
   readonly absorbed?: Readonly<Partial<Record<VarianceClass, number>>>;
+  /** A second look (`scan --only`) found the thing again that an earlier comparison had a finding of. */
+  readonly confirmed?: true;
 }
 
 /** Worth knowing, never a variance. */
@@ -108,6 +110,45 @@ export interface SideSummary {
   readonly messages: number;
 }
 
+/** What would be lost if the primary died now: messages of which the replica has no good copy. */
+export interface Exposure {
+  readonly messages: number;
+  /** By the primary's indexes, in decimal text. */
+  readonly bytes: string;
+  /** Users with such a message. */
+  readonly users: number;
+  /** ISO 8601: since when the oldest of them has stood on the primary alone; null where nothing says. */
+  readonly oldest: string | null;
+  /** Of the messages, those that came between the two scans: replication may have brought them since. */
+  readonly betweenScans: number;
+  /** False where of some messages nobody can tell: then there are at least so many. */
+  readonly exact: boolean;
+}
+
+/** What became of one finding of an earlier comparison. */
+export interface RecheckedFinding {
+  readonly class: VarianceClass;
+  readonly state: State;
+  readonly side: Variance["side"];
+  readonly subject: Subject;
+  readonly outcome: "confirmed" | "cleared" | "not-re-examined";
+  /** What it is now, of one that was confirmed. */
+  readonly now: Pick<Variance, "class" | "state" | "side"> | null;
+}
+
+/** How many findings of a list there are of each outcome. */
+export interface RecheckCounts {
+  readonly confirmed: number;
+  readonly cleared: number;
+  readonly notReExamined: number;
+}
+
+/** What a second look made of the findings of an earlier comparison, in the order of their list. */
+export interface RecheckResult {
+  readonly findings: readonly RecheckedFinding[];
+  readonly counts: RecheckCounts;
+}
+
 /** Totals of one comparison; exact, whatever a report leaves out. */
 export interface Summary {
   readonly type: "summary";
@@ -145,6 +186,9 @@ export interface Summary {
     readonly byState: Readonly<Partial<Record<State, number>>>;
     readonly notes: number;
   };
+  readonly exposure?: Exposure;
+  /** Only of a second look. */
+  readonly recheck?: RecheckCounts;
   /** Why the run is incomplete; empty when it is not. */
   readonly incomplete: readonly string[];
   /** The next command to run, or null when there is nothing to do. */
@@ -159,6 +203,8 @@ export interface Findings {
   notes(): Iterable<Note>;
   /** Mailboxes that differ, or all of them. In name order. */
   mailboxes(all: boolean): Iterable<MailboxResult>;
+  /** Only of a second look: what became of the findings that it looked at again. */
+  readonly recheck?: RecheckResult;
   /** Mailboxes with the most findings, worst first. */
   worstMailboxes(limit: number): MailboxResult[];
 }
