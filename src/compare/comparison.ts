@@ -6,6 +6,7 @@ import { type Draft, explained, type Hosts } from "./explain.ts";
 import { isUnread } from "./item-drafts.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
 import type { ManifestPairView } from "./manifest-view.ts";
+import { Scripts } from "./scripts.ts";
 import { Tally } from "./tally.ts";
 import type { MailboxResult, Note, Variance } from "./variance.ts";
 
@@ -49,6 +50,9 @@ export class Comparison {
   readonly haveItems: boolean;
   /** Mailboxes of the primary, by id, whose items have been compared with them. */
   readonly itemsCompared = new Set<number>();
+  readonly scripts: Scripts;
+  /** uniqueids that several mailboxes of a side have, and that items can therefore not be told apart by. */
+  readonly duplicates: Readonly<Record<Side, ReadonlySet<string>>>;
   /** Quota roots of mailboxes that do not plainly agree: their usage may well differ. */
   readonly unsettledRoots = new Set<ByteString>();
 
@@ -58,6 +62,11 @@ export class Comparison {
     this.tally = new Tally(settings.maxLagSeconds);
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
+    this.scripts = new Scripts(pair);
+    this.duplicates = {
+      primary: new Set(pair.primary.duplicateUniqueIds()),
+      replica: new Set(pair.replica.duplicateUniqueIds()),
+    };
     this.unread = { primary: pair.primary.unreadItems(), replica: pair.replica.unreadItems() };
     this.hosts = { primary: pair.primary.facts.host, replica: pair.replica.facts.host };
     this.judge = {

@@ -51,7 +51,10 @@ export function unreadItem({ draft, here }: Words): string | null {
   if (draft.rule !== "not-read" || !isItemClass(draft.class)) return null;
   const { owner, key, item } = draft.subject;
   const of = owner === undefined ? "" : ` of ${quote(owner)}`;
-  return `On ${here} items of kind ${item}${of}${key === undefined ? "" : ` (${quote(key)})`} could not be read`;
+  const which = `${item}${of}${key === undefined ? "" : ` (${quote(key)})`}`;
+  const found = (draft.primary ?? draft.replica)?.found;
+  const why = found === undefined || found === "could not be read" ? "" : `: ${found}`;
+  return `On ${here} items of kind ${which} could not be read${why}`;
 }
 
 /** What one side has alone, or both have unlike. */

@@ -1,5 +1,6 @@
 /** Findings about items: which class a kind is, what the finding is about, and what each side has. */
-import type { ItemKind } from "../mail/item.ts";
+import { ITEM_KINDS, type ItemKind } from "../mail/item.ts";
+import type { ReadProblem } from "../mail/mailbox.ts";
 import { type ByteString, displayName, ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
 import type { Side, VarianceClass } from "./classes.ts";
@@ -40,16 +41,43 @@ export function messageAnnotationKey(key: ByteString): { readonly uid: number; r
   return match === null ? null : { uid: Number(match[1]), entry: match[2] ?? "" };
 }
 
-/** What a manifest could not read of items. Of a mailbox that was not read that is part of its own finding. */
+/** True for the reason why items could not be read: it is said with the finding of the items. */
+export function isItemReason({ what }: Pick<ReadProblem, "what">): boolean {
+  return ITEM_KINDS.some((kind) => kind === what);
+}
+
+/**
+ * What a manifest could not read of items. Of a mailbox that was not read that is part of its own finding, and usage is
+ * part of that of the quota root.
+ */
 export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
+  // A scan writes both in one order: the first that was not read of a kind has the first reason of that kind.
+  const reasons = Map.groupBy(view.problems().filter(isItemReason), ({ what, mailbox }) => `${what} ${mailbox}`);
+  const directories = new Set<ByteString>();
   return view.unreadItems().flatMap((unread) => {
+    if (unread.kind === "quota-usage") return [];
     const mailbox = unread.mailboxId === null ? null : view.mailbox(unread.mailboxId);
-    return mailbox === null || mailbox.status === "read" ? [unreadDraft(unread, mailbox, side)] : [];
+    const reasonOf = unread.kind === "message-annotation" ? unread.mailboxId : null;
+    const reason = reasons.get(`${unread.kind} ${reasonOf}`)?.shift();
+    // A directory that could not be listed leaves several kinds unknown.
+    if (unread.owner === null && reason !== undefined) {
+      if (directories.has(reason.path)) return [];
+      directories.add(reason.path);
+    }
+    return mailbox === null || mailbox.status === "read" ? [unreadDraft(unread, reason, mailbox, side)] : [];
   });
 }
 
-function unreadDraft({ kind, owner, key }: UnreadItems, mailbox: MailboxFacts | null, side: Side): Draft {
-  const evidence: Evidence = { found: "could not be read", what: kind };
+function unreadDraft(
+  { kind, owner, key }: UnreadItems,
+  reason: ReadProblem | undefined,
+  mailbox: MailboxFacts | null,
+  side: Side,
+): Draft {
+  const evidence: Evidence =
+    reason === undefined
+      ? { found: "could not be read", what: kind }
+      : { found: reason.found, errno: reason.errno, what: kind, file: displayName(reason.path).text };
   return {
     class: CLASS_OF_KIND[kind],
     state: "unproven",
@@ -60,6 +88,7 @@ function unreadDraft({ kind, owner, key }: UnreadItems, mailbox: MailboxFacts | 
       item: kind,
       ...(owner === null || owner === "" ? {} : { owner }),
       ...(key === null || key === "" ? {} : { key }),
+      ...(reason === undefined ? {} : { path: reason.path }),
     },
     rule: "not-read",
     primary: side === "primary" ? evidence : null,

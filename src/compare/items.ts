@@ -1,5 +1,5 @@
 /** Compares items: those of users and quota roots, and those of mailboxes in which nothing else differs. */
-import { inboxOf, isDeletedName, ownerOf } from "../mail/name.ts";
+import { type ByteString, inboxesOf, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
 import { SIDES, type Side } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
@@ -7,6 +7,7 @@ import type { Draft } from "./explain.ts";
 import { itemDraft, unreadDrafts } from "./item-drafts.ts";
 import { judgeItem } from "./judge/item.ts";
 import { MailboxItems } from "./mailbox-items.ts";
+import { joinedScripts } from "./scripts.ts";
 import { Unit } from "./unit.ts";
 
 /** Compares all items that no pair of mailboxes has been compared with; call it when all of those have been. */
@@ -14,10 +15,10 @@ export function compareItems(comparison: Comparison): void {
   if (!comparison.haveItems) return;
   const left = new Map<number, number>();
   reportUnread(comparison, left);
-  for (const pair of comparison.pair.differingItems()) {
+  for (const pair of joinedScripts(withoutMessages(comparison))) {
     const item = pair.primary ?? pair.replica;
     if (item === null || item.kind === "acl") continue;
-    if (item.mailboxId === null) compareOwned(comparison, pair, item);
+    if (item.mailboxId === null || item.kind === "sieve") compareOwned(comparison, pair, item);
     else rememberMailbox(comparison, pair, left);
   }
   for (const [primary, replica] of left) {
@@ -26,6 +27,14 @@ export function compareItems(comparison: Comparison): void {
       comparison.view("primary").mailbox(primary),
       comparison.view("replica").mailbox(replica),
     );
+  }
+}
+
+/** Differing items, but scripts whose mailboxes are compared, or found missing, as such. */
+function* withoutMessages({ pair, scripts }: Comparison): Generator<ItemPair> {
+  for (const items of pair.differingItems()) {
+    const [item, side] = [items.primary ?? items.replica, items.primary === null ? "replica" : "primary"] as const;
+    if (item?.kind !== "sieve" || !scripts.isOfMailbox(item, side)) yield items;
   }
 }
 
@@ -41,13 +50,21 @@ function reportUnread(comparison: Comparison, left: Map<number, number>): void {
   }
   const thing = ({ subject: { mailbox, uniqueId, item, owner, key } }: Draft) =>
     JSON.stringify([uniqueId ?? mailbox, item, owner, key]);
-  const ofReplica = new Map(unreadDrafts(comparison.view("replica"), "replica").map((draft) => [thing(draft), draft]));
-  for (const draft of unreadDrafts(comparison.view("primary"), "primary")) {
+  const ofReplica = new Map(unreadOf(comparison, "replica").map((draft) => [thing(draft), draft]));
+  for (const draft of unreadOf(comparison, "primary")) {
     const twin = ofReplica.get(thing(draft));
     ofReplica.delete(thing(draft));
     comparison.emit(twin === undefined ? draft : { ...draft, side: "both", replica: twin.replica });
   }
   for (const draft of ofReplica.values()) comparison.emit(draft);
+}
+
+/** Scripts of a mailbox matter only where the other side has them in a directory. */
+function unreadOf(comparison: Comparison, side: Side): Draft[] {
+  return unreadDrafts(comparison.view(side), side).filter(
+    ({ subject: { mailbox, item, owner } }) =>
+      item !== "sieve" || mailbox === null || owner === undefined || !comparison.scripts.areMessages(owner),
+  );
 }
 
 type OfMailbox = Pick<ItemFacts, "mailboxId" | "uniqueId">;
@@ -102,7 +119,7 @@ function isCompared(comparison: Comparison, pair: ItemPair, item: ItemFacts): bo
   switch (item.kind) {
     case "subscription":
     case "sieve":
-      return inScope(inboxOf(item.owner));
+      return inboxesOf(item.owner).some(inScope) && !isOfOneSided(comparison, item);
     case "quota":
       return inScope(item.key);
     case "quota-usage":
@@ -115,8 +132,16 @@ function isCompared(comparison: Comparison, pair: ItemPair, item: ItemFacts): bo
 
 /** Everything of a user whose INBOX only one side has is in the finding of that mailbox. */
 function isWithoutPartner(comparison: Comparison, owner: string): boolean {
-  const inbox = inboxOf(owner);
-  const [p, r] = SIDES.map((side) => comparison.view(side).listedByName(inbox) !== null);
+  return inboxesOf(owner).some((inbox) => isOnOneSide(comparison, inbox));
+}
+
+/** A subscription to a mailbox that only one side has, or has under that name, goes with the finding of the mailbox. */
+function isOfOneSided(comparison: Comparison, { kind, key }: ItemFacts): boolean {
+  return kind === "subscription" && comparison.settings.inScope(key) && isOnOneSide(comparison, key);
+}
+
+function isOnOneSide(comparison: Comparison, name: ByteString): boolean {
+  const [p, r] = SIDES.map((side) => comparison.view(side).listedByName(name) !== null);
   return p !== r;
 }
 

@@ -129,7 +129,7 @@ function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxF
   if (memory.holdsUnlisted(otherSide(side), mailbox.uniqueId)) {
     unit.differs("list");
     unit.unknown("status", "uids", "flags", "content", "metadata", "acl");
-  } else if (!isDeletedName(mailbox.name)) {
+  } else if (!isDeletedName(mailbox.name) && !comparison.scripts.isPlace(mailbox, side)) {
     const deletion = memory.of(otherSide(side), mailbox.uniqueId);
     reportMissing(comparison, unit, mailbox, side, deletion);
   }

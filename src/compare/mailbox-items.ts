@@ -1,6 +1,8 @@
 /** Compares what belongs to one pair of mailboxes and is no message: seen state of other users, annotations. */
 
-import { ownerOf } from "../mail/name.ts";
+import { createHash } from "node:crypto";
+import { mayBeEqual } from "../mail/guid.ts";
+import { type ByteString, ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
 import { CHECK_OF_CLASS, type Side, STATES } from "./classes.ts";
 import { isOrdered } from "./comparable.ts";
@@ -48,7 +50,11 @@ export class MailboxItems {
     // A renamed mailbox is one event.
     if (!comparison.haveItems || this.#primary.name !== this.#replica.name) return;
     this.#markUnread(unit);
+    const ambiguous = this.#isAmbiguous();
+    // What is kept by uniqueid is then part of that finding.
+    if (ambiguous) unit.unknown("flags", "metadata");
     for (const pair of comparison.pair.differingItemsOf(this.#primary.id, this.#replica.id)) {
+      if (ambiguous && (pair.primary ?? pair.replica)?.kind !== "message-annotation") continue;
       const held = this.#judge(pair);
       if (held === null) continue;
       const uid = held.draft.subject.uid;
@@ -78,6 +84,12 @@ export class MailboxItems {
     this.#byUid.clear();
   }
 
+  /** Another mailbox of a side has the same uniqueid. */
+  #isAmbiguous(): boolean {
+    const { primary, replica } = this.#comparison.duplicates;
+    return primary.has(this.#primary.uniqueId ?? "") || replica.has(this.#replica.uniqueId ?? "");
+  }
+
   /** What could not be read of this very mailbox leaves its checks open. */
   #markUnread(unit: Unit): void {
     for (const [side, { id }] of [["primary", this.#primary] as const, ["replica", this.#replica] as const]) {
@@ -91,7 +103,7 @@ export class MailboxItems {
     const item = pair.primary ?? pair.replica;
     if (item === null || this.#comparison.isUnread(pair) || !this.#isComparable(item)) return null;
     // An entry without a value is no entry.
-    if ((pair.primary?.value ?? "") === (pair.replica?.value ?? "")) return null;
+    if (isSameValue(pair.primary?.value ?? "", pair.replica?.value ?? "")) return null;
     let uids: UidRanges | null = [];
     let messages: number | null = null;
     if (item.kind === "message-annotation") {
@@ -129,8 +141,7 @@ export class MailboxItems {
     const primary = this.#message("primary", uid);
     const replica = this.#message("replica", uid);
     if (primary === null || replica === null) return false;
-    const guids = [primary.guid, replica.guid] as const;
-    return guids[0] === null || guids[1] === null || Buffer.compare(guids[0], guids[1]) === 0;
+    return mayBeEqual(primary.guid, replica.guid);
   }
 
   /** Messages live on both sides that one side of a seen entry has and the other has not; null: nobody can tell. */
@@ -173,6 +184,19 @@ export class MailboxItems {
       times: { primaryMs: at.primary.earliestMs, replicaMs: at.replica.earliestMs },
     };
   }
+}
+
+/** Earlier versions held private values as they are, and none held the size beside a digest. */
+function isSameValue(a: ByteString, b: ByteString): boolean {
+  return a === b || ((isDigest(a) || isDigest(b)) && digestOf(a) === digestOf(b));
+}
+
+function digestOf(value: ByteString): string {
+  return isDigest(value) ? value.slice(0, 45) : `sha1:${createHash("sha1").update(value, "latin1").digest("hex")}`;
+}
+
+function isDigest(value: ByteString): boolean {
+  return /^sha1:[0-9a-f]{40}(?: \(\d+ bytes\))?$/.test(value);
 }
 
 function positionOf({ header, filesMtimeMs }: MailboxFacts, itemsReadLater: boolean): ItemPosition {

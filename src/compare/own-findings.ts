@@ -6,6 +6,7 @@ import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
 import { fileEvidence, listEvidence, orphanEvidence, statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
+import { isItemReason } from "./item-drafts.ts";
 import { fileFault, mailboxFaults, type OwnFault } from "./judge/own-side.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import type { Evidence, Note, Subject } from "./variance.ts";
@@ -65,7 +66,7 @@ export function orphanDraft(mailbox: MailboxFacts, orphan: OrphanFile, side: Sid
 export function storeDrafts(view: ManifestView, side: Side): Draft[] {
   const drafts: Draft[] = [];
   for (const problem of view.problems()) {
-    if (problem.mailbox !== null || problem.what === "sync-log") continue;
+    if (problem.mailbox !== null || problem.what === "sync-log" || isItemReason(problem)) continue;
     drafts.push({
       class: problem.what === "partition" ? "partition-unreadable" : "mailbox-unreadable",
       state: "unproven",
@@ -87,6 +88,7 @@ export function problemDrafts(view: ManifestView, mailbox: MailboxFacts, side: S
   if (mailbox.status !== "read") return [];
   return view
     .problemsOf(mailbox.id)
+    .filter((problem) => !isItemReason(problem))
     .filter(({ uid }) => uid === null || view.message(mailbox.id, uid) === null)
     .map(({ what, path, uid, found, errno }) => ({
       class: uid === null ? "mailbox-unreadable" : "file-unreadable",
@@ -108,7 +110,7 @@ export function mailboxNotes(mailbox: MailboxFacts, side: Side): Note[] {
       mailbox: mailbox.name,
       side,
       count: mailbox.guidsMissing ?? 0,
-      explain: "Records without a GUID: their files can be compared, not checked; sync_client refuses to upload them",
+      explain: withoutDigest(mailbox),
     });
   }
   if (mailbox.listed && mailbox.uniqueId === null && mailbox.status === "read") {
@@ -121,6 +123,14 @@ export function mailboxNotes(mailbox: MailboxFacts, side: Side): Note[] {
     });
   }
   return notes;
+}
+
+/** Before version 10 a UUID need not be made of the message, and no server minds. */
+function withoutDigest(mailbox: MailboxFacts): string {
+  const old = (mailbox.header?.minorVersion ?? 0) < 10;
+  return old
+    ? "Records whose GUID is no digest (UUIDs of Cyrus 2.3): their files can be compared, not checked"
+    : "Records without a GUID: their files can be compared, not checked; sync_client refuses to upload them";
 }
 
 /** Subject of a finding about one message. */

@@ -10,7 +10,7 @@ import type { ByteString } from "./name.ts";
  * | `seen` | yes | user who read it (never the owner of the index \Seen) | empty | canonical sequence of UIDs, `1:3,7` |
  * | `quota` | no | empty | quota root | limits, `MESSAGE 100000 STORAGE 1000000` (KiB), names sorted; no limit, no entry |
  * | `quota-usage` | no | empty | quota root | usage, in the same form; STORAGE in bytes |
- * | `sieve` | no | user | file name of the script (`main.script`), or `active` | SHA-1 of its source in hex; of `active` the name of the active script (`main`) |
+ * | `sieve` | no, or `#sieve` where its source is a message | user | file name of the script (`main.script`), or `active` | SHA-1 of its source in hex; of `active` the name of the active script (`main`) |
  * | `annotation` | yes, or no for one of the server | user, empty for a shared one | entry | value |
  * | `message-annotation` | yes | user, empty for a shared one | UID, a space, entry | value |
  */
@@ -31,7 +31,10 @@ export interface Item {
   readonly kind: ItemKind;
   readonly owner: ByteString;
   readonly key: ByteString;
-  /** Long values (over 1 KiB; of seen state over 128 KiB) as `sha1:` and the SHA-1 in hex. */
+  /**
+   * Long values (over 1 KiB; of seen state over 128 KiB) as `sha1:` and the SHA-1 in hex. Of annotations those, and all
+   * private ones, as `sha1:HEX (17 bytes)`.
+   */
   readonly value: ByteString;
   /**
    * Seconds since 1970: it has not changed since. Of a quota root or script the mtime of its file; of a subscription

@@ -57,6 +57,14 @@ export function inboxOf(owner: ByteString): ByteString {
   return at < 0 ? `user.${local}` : `${owner.slice(at + 1)}!user.${local}`;
 }
 
+/**
+ * Names that the INBOX of a user can have, likeliest first: where a server has no virtual domains, an `@` is a part of
+ * the user's name as any other, `user.sven@north^test`.
+ */
+export function inboxesOf(owner: ByteString): readonly ByteString[] {
+  return owner.includes("@") ? [inboxOf(owner), `user.${owner.replaceAll(".", "^")}`] : [inboxOf(owner)];
+}
+
 /** First part of the name of a mailbox that was deleted but not yet expired (`deletedprefix`, default). */
 export const DELETED_PREFIX = "DELETED";
 

@@ -1,4 +1,4 @@
-import { type ByteString, inboxOf } from "../mail/name.ts";
+import { type ByteString, inboxesOf } from "../mail/name.ts";
 import type { ComparableFields, ItemPair, MessagePair } from "../mail/scan-facts.ts";
 import { guard, guardedRows } from "../sqlite/database.ts";
 import { CheckedRow } from "./checked-row.ts";
@@ -108,9 +108,11 @@ export class StoredManifestPair {
   }
 
   newestEqualUpdate(owner: ByteString | null): number | null {
-    const parameters = owner === null ? undefined : treeOf(inboxOf(owner));
-    for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
-      return row.integerOrNull(-Number.MAX_SAFE_INTEGER);
+    for (const parameters of owner === null ? [undefined] : inboxesOf(owner).map(treeOf)) {
+      for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
+        const newest = row.integerOrNull(-Number.MAX_SAFE_INTEGER);
+        if (newest !== null) return newest;
+      }
     }
     return null;
   }
@@ -184,6 +186,7 @@ function comparedColumns(fields: ComparableFields): string[] {
   if (fields.saveDate) columns.push("savedate");
   if (fields.createdModseq) columns.push("createdmodseq");
   if (fields.cid) columns.push("cid");
+  if (fields.baseCid) columns.push("basecid");
   if (fields.fileSize) columns.push("file_size");
   if (fields.md5) columns.push("md5");
   if (fields.xxh64) columns.push("xxh64");

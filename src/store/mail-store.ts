@@ -94,12 +94,14 @@ export interface IndexRecord {
   readonly internalDate: number;
   readonly lastUpdated: number;
   readonly modseq: bigint | null;
+  /** SHA-1 or UUID, see `mail/guid.ts`. */
   readonly guid: Uint8Array | null;
   /** Canonical text, `mail/flags.ts`; system flags and keywords. */
   readonly flags: string;
   readonly saveDate: number | null;
   readonly createdModseq: bigint | null;
   readonly cid: Uint8Array | null;
+  readonly baseCid: Uint8Array | null;
   readonly expunged: boolean;
   /** The file is on the archive partition. */
   readonly archived: boolean;
@@ -149,6 +151,8 @@ export type Contradicted =
 export interface MessageAnnotation {
   readonly uid: number;
   readonly item: Item;
+  /** The value as it is stored, where the item has its digest; for sums over it, not to be kept. */
+  readonly value: ByteString;
 }
 
 /** Outcome of reading the annotations of a mailbox's messages. */

@@ -110,7 +110,7 @@ test("runScan() reads a mailbox whose annotations are damaged, and says that the
   assert.equal(outcome.mailboxes.read, 1);
   assert.deepEqual(
     problems.map(({ what, path }) => [what, path]),
-    [["items", ref.annotationsFile]],
+    [["message-annotation", ref.annotationsFile]],
   );
 });
 

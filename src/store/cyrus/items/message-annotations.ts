@@ -14,7 +14,8 @@ export function readMessageAnnotations({ annotationsFile, name }: MailboxRef): A
     return { status: "read", annotations: decodeMessageAnnotations(entries, name, annotationsFile) };
   } catch (error) {
     const failure = failureOf(error, annotationsFile);
-    return failure.status === "absent" ? { status: "read", annotations: [] } : failure;
+    if (failure.status === "absent") return { status: "read", annotations: [] };
+    return { status: "unread", problem: { ...failure.problem, what: "message-annotation" } };
   }
 }
 
@@ -35,7 +36,7 @@ export function decodeMessageAnnotations(
     const uid = /^[1-9]\d{0,9}$/.test(annotation.where) ? Number(annotation.where) : null;
     // UID 0 is the mailbox itself: what some versions left there is in annotations.db too.
     if (uid !== null) {
-      annotations.push({ uid, item: annotationItem(annotation, mailbox, uid) });
+      annotations.push({ uid, item: annotationItem(annotation, mailbox, uid), value: annotation.value });
     }
   }
   return annotations;

@@ -3,18 +3,18 @@
  *
  *   CONFIG/quota/H/ROOT
  *   CONFIG/domain/H/DOMAIN/quota/H/ROOT     with virtual domains: the root `DOMAIN!ROOT`
+ *   CONFIG/domain/H/DOMAIN/quota/root       that of the whole domain: `DOMAIN!`
  *
  * H is a letter made of ROOT's second part. A file is written as ROOT.NEW and renamed.
  *
  * @see cyrus-imapd `lib/cyrusdb_quotalegacy.c`, hash_quota
  */
-import { readdirSync } from "node:fs";
-import { errnoOf } from "../../../errors.ts";
 import type { ReadProblem } from "../../../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../../../mail/name.ts";
 import type { CyrusConfig } from "../config.ts";
 import { hashLetter } from "../layout.ts";
-import { readMetaFile } from "../meta-file.ts";
+import { lstatOrNull, readMetaFile } from "../meta-file.ts";
+import { listDirectory } from "./list-directory.ts";
 import { decodeQuota, type Quota } from "./quota.ts";
 import { failureOf, itemsProblem, type Optional } from "./read-optional.ts";
 
@@ -29,6 +29,7 @@ export interface QuotaReading extends Quota {
   readonly mtime: number;
 }
 
+const WHOLE_DOMAIN = "root";
 const MAX_QUOTA_BYTES = 64 * 1024;
 
 /** Finds the files of all quota roots, in order of roots, and what of the directories could not be listed. */
@@ -52,7 +53,12 @@ export function findQuotaFiles(config: CyrusConfig): { files: QuotaFile[]; probl
   if (config.virtDomains !== "off") {
     const domains = `${config.configDirectory}/domain`;
     for (const letter of list(domains)) {
-      for (const domain of list(`${domains}/${letter}`)) take(`${domains}/${letter}/${domain}/quota`, `${domain}!`);
+      for (const domain of list(`${domains}/${letter}`)) {
+        const directory = `${domains}/${letter}/${domain}/quota`;
+        take(directory, `${domain}!`);
+        const path = `${directory}/${WHOLE_DOMAIN}`;
+        if (lstatOrNull(path) !== null) found.set(`${domain}!`, { root: `${domain}!`, path });
+      }
     }
   }
   return { files: [...found.values()].sort((a, b) => compareNames(a.root, b.root)), problems };
@@ -78,18 +84,4 @@ function hashLetters({ fullDirHash }: CyrusConfig, file: ByteString): string[] {
   const part = file.slice(file.indexOf(".") + 1);
   const full = fullDirHash === null ? [false, true] : [fullDirHash];
   return full.flatMap((hash) => [hashLetter(part.replaceAll("^", "."), hash), hashLetter(part, hash)]);
-}
-
-function listDirectory(path: ByteString, problems: ReadProblem[]): ByteString[] {
-  try {
-    return readdirSync(Buffer.from(path, "latin1"), "latin1").sort();
-  } catch (error) {
-    const errno = errnoOf(error);
-    // No quota root was ever set; or a stray file.
-    if (errno !== "ENOENT" && errno !== "ENOTDIR") {
-      const failure = failureOf(error, path);
-      if (failure.status === "unread") problems.push(failure.problem);
-    }
-    return [];
-  }
 }

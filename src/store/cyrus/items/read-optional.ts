@@ -22,6 +22,15 @@ export async function readOptional<T>(
   }
 }
 
+/** What `decode` gives, or why what was read from `path` cannot be decoded. */
+export function decoded<T>(decode: () => T, path: ByteString): Optional<T> {
+  try {
+    return { status: "read", value: decode() };
+  } catch (error) {
+    return failureOf(error, path);
+  }
+}
+
 /** What a failure to read `path` means. Throws on what is none. */
 export function failureOf(error: unknown, path: ByteString): Exclude<Optional<never>, { status: "read" }> {
   const errno = errnoOf(error) ?? (error instanceof ConfigurationError ? errnoOf(error.cause) : null);

@@ -11,7 +11,7 @@
  * @see cyrus-imapd `imap/mboxlist.c`, mboxlist_dbname_to_key, mboxlist_dbname_from_key
  */
 import { CorruptStoreError } from "../../../errors.ts";
-import { type ByteString, compareNames, inboxOf } from "../../../mail/name.ts";
+import { type ByteString, compareNames } from "../../../mail/name.ts";
 import type { DatabaseEntry } from "../cyrusdb/entries.ts";
 import { databaseName, internalName } from "../mailbox-name.ts";
 import { checkLength } from "./check-length.ts";
@@ -20,17 +20,18 @@ const VERSION_KEY = "\x1fVER\x1f";
 const INBOX = "INBOX";
 
 /**
- * Internal names of the mailboxes that `user` is subscribed to, in name order, each once.
+ * Internal names of the mailboxes that a user is subscribed to, in name order, each once.
  *
+ * @param userInbox internal name of his INBOX
  * @throws {CorruptStoreError} when a record is of no known version
  */
-export function decodeSubscriptions(entries: readonly DatabaseEntry[], user: ByteString, path: ByteString) {
+export function decodeSubscriptions(entries: readonly DatabaseEntry[], userInbox: ByteString, path: ByteString) {
   const version = entries.find(([key]) => key === VERSION_KEY)?.[1] ?? null;
   if (version !== null && version !== "2" && version !== "3") {
     throw new CorruptStoreError(path, `version ${JSON.stringify(version.slice(0, 20))} of subscriptions is not known`);
   }
   const names = new Set<ByteString>();
-  const inbox = databaseName(inboxOf(user));
+  const inbox = databaseName(userInbox);
   for (const [key] of entries) {
     checkLength(key, path);
     if (version === null) names.add(key);

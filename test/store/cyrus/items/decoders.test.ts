@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { CorruptStoreError } from "../../../../src/errors.ts";
+import { inboxOf } from "../../../../src/mail/name.ts";
 import { decodeAnnotation } from "../../../../src/store/cyrus/items/annotation.ts";
 import { decodeMessageAnnotations } from "../../../../src/store/cyrus/items/message-annotations.ts";
 import { decodeQuota } from "../../../../src/store/cyrus/items/quota.ts";
 import { decodeSeenStates } from "../../../../src/store/cyrus/items/seen-state.ts";
+import { decodeSieveMessage } from "../../../../src/store/cyrus/items/sieve-message.ts";
 import { decodeSubscriptions } from "../../../../src/store/cyrus/items/subscriptions.ts";
 import { canonicalSequence } from "../../../../src/store/cyrus/items/uid-sequence.ts";
 import { chosenSeed } from "../../../support/random.ts";
@@ -27,7 +29,7 @@ function onlyCorrupt(decode: () => unknown): void {
 describe(`decodeSubscriptions() (seed ${SEED})`, () => {
   const version = (v: string) => ["\x1fVER\x1f", v] as const;
   const decode = (user: string, ...entries: (readonly [string, string])[]) =>
-    decodeSubscriptions(entries, user, "/sub");
+    decodeSubscriptions(entries, inboxOf(user), "/sub");
 
   it("takes keys up to 3.4 for internal names", () => {
     assert.deepEqual(decode("alice", ["user.alice.Sent", ""], ["north.test!user.sven", ""]), [
@@ -230,6 +232,29 @@ describe(`decodeAnnotation() (seed ${SEED})`, () => {
   });
 });
 
+describe("decodeSieveMessage()", () => {
+  const message = (subject: string, body: string) =>
+    Buffer.from(`From: <a@x>\r\nSubject: ${subject}\r\nMIME-Version: 1.0\r\n\r\n${body}`, "latin1");
+  const decode = (subject: string) => decodeSieveMessage(message(subject, "keep;\r\n\r\n"));
+
+  it("takes the body for the source, as it is", () => {
+    assert.equal(decode("main")?.source.toString(), "keep;\r\n\r\n");
+    assert.equal(decode("main")?.name, "main");
+  });
+
+  it("decodes names that are not ASCII, also in several words", () => {
+    assert.equal(decode("=?UTF-8?Q?bl=C3=A5_a?=")?.name, "bl\xc3\xa5 a");
+    assert.equal(decode("=?UTF-8?Q?bl=C3?=\r\n =?utf-8?B?pQ==?=")?.name, "bl\xc3\xa5");
+    assert.equal(decode("urn:ietf:params:jmap:vacationresponse")?.name, "jmap_vacation");
+  });
+
+  it("is null for what is no script", () => {
+    assert.equal(decodeSieveMessage(Buffer.from("Subject: x\r\n")), null);
+    assert.equal(decodeSieveMessage(Buffer.from("From: x\r\n\r\nkeep;")), null);
+    fc.assert(fc.property(bytes, (text) => onlyCorrupt(() => decodeSieveMessage(Buffer.from(text, "latin1")))));
+  });
+});
+
 describe("decodeMessageAnnotations()", () => {
   const value = writeAnnotationValue("v", "64-bit little-endian", { modseq: 7n, flags: 0 });
   const long = writeAnnotationValue("x".repeat(1025), "64-bit little-endian", { modseq: 7n, flags: 0 });
@@ -255,6 +280,15 @@ describe("decodeMessageAnnotations()", () => {
 
   it("keeps the digest of a long value", () => {
     const [one] = decodeMessageAnnotations([["3\0/comment\0\0", long]], "user.alice", "/x");
-    assert.equal(one?.item.value, "sha1:dc0849dc97d2e7d5f575b1abdc5fa96d4989165f");
+    assert.equal(one?.item.value, "sha1:dc0849dc97d2e7d5f575b1abdc5fa96d4989165f (1025 bytes)");
+    assert.equal(one?.value, "x".repeat(1025));
+  });
+
+  it("keeps the digest of what is private, but for settings", () => {
+    const privately = (entry: string) =>
+      decodeMessageAnnotations([[`3\0${entry}\0bob\0`, value]], "user.alice", "/x")[0]?.item.value;
+    assert.equal(privately("/comment"), "sha1:7a38d8cbd20d9932ba948efaa364bb62651d5ad4 (1 bytes)");
+    assert.equal(privately("/specialuse"), "v");
+    assert.equal(privately("/specialuse/other"), privately("/comment"));
   });
 });

@@ -40,6 +40,8 @@ const SEEDED = [
   "subscription||alice|user.alice.Sent|",
   "seen|shared|alice||1:3",
   "seen|shared.announce|alice||1:3",
+  // The Message-ID that the server gave it is this digest, too.
+  "sieve|user.alice.#sieve|alice|main.script|de61d8a3d1bd120434e4a3c123aa5d496d967478",
   "sieve||alice|active|main",
   "seen|shared|bob||1",
   "seen|shared.announce|bob||1",
@@ -49,7 +51,7 @@ const SEEDED = [
   "quota|||user.carol|MESSAGE 100000 STORAGE 1000000",
   "quota|||user.dave^smith|MESSAGE 100000 STORAGE 1000000",
   "annotation|user.alice||/comment|alice shared",
-  "annotation|user.alice|alice|/comment|alice private",
+  "annotation|user.alice|alice|/comment|sha1:c9589a08e56a8a12ce2fa57f611736a47d5ca65c (13 bytes)",
   "annotation|user.alice.Archive|alice|/specialuse|\\Archive",
   "annotation|user.alice.Drafts|alice|/specialuse|\\Drafts",
   "annotation|user.alice.Projects||/vendor/lab/colour|bl\xc3\xa5",
@@ -122,12 +124,12 @@ for (const fixture of ["a-legacy-insync", "b-uuid-insync"] as const satisfies re
             if (saveDate) add(uid, `${vendor}savedate`, "", String(saveDate));
             if (createdModseq) add(uid, `${vendor}createdmodseq`, "", String(createdModseq));
           }
-          for (const { uid, item } of annotationsOf(ref)) {
+          for (const { uid, item, value } of annotationsOf(ref)) {
             if (!live.has(uid)) continue;
             annotated++;
-            add(uid, item.key.slice(item.key.indexOf(" ") + 1), item.owner, item.value);
+            add(uid, item.key.slice(item.key.indexOf(" ") + 1), item.owner, value);
           }
-          assert.equal(crc, snapshot.header.syncCrcAnnot, ref.name);
+          assert.equal(crc, snapshot.stored.syncCrcAnnot, ref.name);
         }
         assert.equal(annotated, 3);
       });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ItemReading } from "../../../../src/store/mail-store.ts";
 import { openStore } from "../../../../src/store/registry.ts";
 import { writeFlat, writeSkiplist, writeTwoskip } from "../../../support/cyrusdb-writer.ts";
-import { writeIndex } from "../../../support/index-writer.ts";
+import { EXPUNGED, writeIndex, writeMailboxHeader } from "../../../support/index-writer.ts";
 import { writeAnnotationValue } from "./annotation-writer.ts";
 
 type Entries = Readonly<Record<string, string>>;
@@ -58,7 +58,7 @@ async function linesOf(readings: AsyncIterable<ItemReading>) {
     else unread.push(who.join("|"));
     if (reading.status === "unread" && reading.problem !== null) {
       const { what, path, errno, found } = reading.problem;
-      assert.equal(what, "items");
+      assert.equal(what, kind);
       problems.push(`${path.replace(folder, "")}: ${errno ?? found}`);
     }
   }
@@ -175,7 +175,9 @@ describe("readCyrusItems()", () => {
   it("does not know scripts in home directories, nor without a configuration", async () => {
     list({ "user.alice": "a1" });
     write("sieve/a/alice/x.script", "keep;");
-    assert.deepEqual(await read("sieveusehomedir: yes\n"), { items: [], unread: ["sieve||*|*"], problems: [] });
+    const { items, unread: homes, problems } = await read("sieveusehomedir: yes\n");
+    assert.deepEqual([items, homes], [[], ["sieve||*|*"]]);
+    assert.match(problems.join(), /^\/imapd.conf: sieveusehomedir/);
     const partitions = [{ name: "default", directory: `${folder}/spool` }];
     const config = { configFile: null, partitions, configDirectory: `${folder}/conf` };
     const store = await openStore("cyrus", config);
@@ -190,8 +192,8 @@ describe("readCyrusItems()", () => {
       "conf/annotations.db",
       {
         "\0/motd\0\0": VALUE,
-        "a1\0/comment\0[.OwNeR.]\0": VALUE,
-        "shared\0/comment\0bob\0": VALUE,
+        "a1\0/specialuse\0[.OwNeR.]\0": VALUE,
+        "shared\0/specialuse\0bob\0": VALUE,
         "gone\0/comment\0\0": VALUE,
         [`a1\0${vendor}/lastupdate\0\0`]: VALUE,
         "s1\0/deleted\0\0": writeAnnotationValue("v", "64-bit little-endian", { modseq: 4n, flags: 1 }),
@@ -199,8 +201,8 @@ describe("readCyrusItems()", () => {
       writeTwoskip,
     );
     assert.deepEqual((await read()).items.sort(), [
-      "annotation|shared|bob|/comment|v",
-      "annotation|user.alice|alice|/comment|v",
+      "annotation|shared|bob|/specialuse|v",
+      "annotation|user.alice|alice|/specialuse|v",
       "annotation|||/motd|v",
     ]);
   });
@@ -230,6 +232,92 @@ describe("readCyrusItems()", () => {
       "/conf/quota/a/user.alice: this is no quota root",
       "/conf/annotations.db: the key of a record is none of an annotation",
     ]);
+  });
+
+  it("leaves of annotations.db unknown only what a bad record covers, and says so once", async () => {
+    list({ "user.alice": "a1", "user.bob": "b1" });
+    const records = {
+      "a1\0/comment\0\0": VALUE,
+      "b1\0/comment\0\0": "?",
+      "b1\0/other\0\0": "?",
+      "b1\0/third\0\0": VALUE,
+      "\0/motd\0\0": "?",
+      "gone\0/comment\0\0": "?",
+    };
+    database("conf/annotations.db", records);
+    const { items, unread, problems } = await read();
+    assert.deepEqual(items, ["annotation|user.alice||/comment|v", "annotation|user.bob||/third|v"]);
+    assert.deepEqual(unread, ["annotation|user.bob|*|*"]);
+    assert.deepEqual(problems, [`/conf/annotations.db: the value of "/comment" is none of an annotation`]);
+  });
+
+  it("finds users who have no mailbox by their files, in every hash form, with and without domains", async () => {
+    list({ shared: "s1", "user.alice": "a1" });
+    const seen = { s1: "1 100 9 90 1:2" };
+    database("conf/user/b/bob.seen", seen);
+    database("conf/user/d/dave.smith.sub", { shared: "" });
+    database("conf/domain/n/north.test/user/s/sven.seen", seen);
+    const far = "conf/user/L/alice.seen";
+    database(far, seen);
+    const own = ["seen|shared|bob||1:2", "subscription||dave.smith|shared|"];
+    assert.deepEqual((await read()).items, own);
+    assert.deepEqual((await read("virtdomains: on\n")).items, [...own, "seen|shared|sven@north.test||1:2"]);
+    // With the other hash bob's files lie elsewhere, and what is left where they were says nothing.
+    assert.deepEqual((await read("fulldirhash: yes\n")).items, ["seen|shared|alice||1:2"]);
+  });
+
+  it("names users whose files are named by the uniqueid of a remote INBOX", async () => {
+    database("conf/mailboxes.db", {
+      "Nuser\x1falice": "%(T e I ab12 P default V 1)",
+      "Nuser\x1fdave.s": "%(T r I cd34 S other V 1)",
+      Iab12: "%(N user\x1falice)",
+      Icd34: "%(N user\x1fdave.s)",
+      Ief56: "%(N DELETED\x1fuser\x1fbob\x1f65000000)",
+    });
+    for (const path of ["c/d/cd34", "e/f/ef56", "g/h/gh78", "x/y/ab12"]) {
+      database(`conf/user/uuid/${path}/sub.db`, { "user.alice": "" });
+    }
+    assert.deepEqual((await read()).items, ["subscription||dave.s|user.alice|"]);
+  });
+
+  it("takes an @ for a part of the name where there are no virtual domains", async () => {
+    list({ "user.sven@north^test": "s1" });
+    database("conf/user/s/sven@north.test.sub", { "user.sven@north^test": "" });
+    write("sieve/s/sven@north.test/a.script", "keep;");
+    assert.deepEqual((await read()).items, [
+      "subscription||sven@north.test|user.sven@north^test|",
+      "sieve||sven@north.test|a.script|1741a5f56c1cfc0f7ef3d0ad53bceb6518bdfdad",
+    ]);
+  });
+
+  it("reads the uniqueids of a list without any from the headers", async () => {
+    database("conf/mailboxes.db", { "user.alice": "0 default alice\tlrs\t", shared: "0 default anyone\tlrs\t" });
+    write("spool/shared/cyrus.header", writeMailboxHeader({ name: "shared", uniqueId: "5e1", textForm: true }));
+    database("conf/user/a/alice.seen", { "5e1": "1 100 9 90 1:2" });
+    assert.deepEqual((await read()).items, ["seen|shared|alice||1:2"]);
+  });
+
+  it("reads the scripts of #sieve, whose digest is that of the same script in a directory", async () => {
+    list({ "user.bob": "b1", "user.bob.#sieve": "b2" });
+    const mailboxHeader = writeMailboxHeader({ name: "user.bob.#sieve", uniqueId: "b2" });
+    const body = Buffer.from("Subject: main\r\nMIME-Version: 1.0\r\n\r\nkeep;");
+    const records = [
+      { uid: 1, flags: EXPUNGED },
+      { uid: 2, internalDate: 77 },
+    ];
+    write("spool/user/bob/#sieve/cyrus.header", mailboxHeader);
+    write("spool/user/bob/#sieve/cyrus.index", writeIndex({ version: 17, records, mailboxHeader }));
+    write("spool/user/bob/#sieve/2.", body);
+    const script = "sieve|user.bob.#sieve|bob|main.script|1741a5f56c1cfc0f7ef3d0ad53bceb6518bdfdad";
+    assert.deepEqual((await read()).items, [script]);
+    rmSync(join(folder, "spool/user/bob/#sieve/2."));
+    assert.deepEqual(await read(), { items: [], unread: ["sieve|user.bob.#sieve|bob|*"], problems: [] });
+  });
+
+  it("reads the quota of a whole domain", async () => {
+    list({ "user.alice": "a1" });
+    write("conf/domain/n/north.test/quota/root", "1\n2\n");
+    assert.deepEqual((await read("virtdomains: on\n")).items.slice(0, 1), ["quota|||north.test!|STORAGE 2"]);
   });
 
   it("takes no key for a name that is longer than any", async () => {
