@@ -74,12 +74,13 @@ class TwoskipReader {
     const dummy = this.#record(DUMMY_OFFSET);
     if (dummy.type !== 0x3d) throw this.#torn("the first record is no dummy", DUMMY_OFFSET);
     const entries: DatabaseEntry[] = [];
-    // Keys ascend, so records cannot form a loop; delete records could.
-    let stepsLeft = Math.floor(this.#end / MIN_RECORD_BYTES);
+    // Damaged pointers may form a loop, or lead into records. Those of a sound file together are no longer than the file.
+    let bytesLeft = this.#end;
     let at = this.#next(dummy, DUMMY_OFFSET);
     while (at !== 0) {
-      if (stepsLeft-- === 0) throw this.#torn("the pointers form a loop", at);
       const record = this.#record(at);
+      bytesLeft -= record.valueEnd - at;
+      if (bytesLeft < 0) throw this.#torn("the pointers form a loop", at);
       if (record.type === 0x2d) {
         at = this.#inside(record.pointers[0] ?? 0, at);
       } else if (record.type === 0x2b) {
