@@ -4,6 +4,8 @@ import type { ReportFormat } from "./format.ts";
 export const REPORT_FORMATS = {
   text: async () => (await import("./text.ts")).textFormat,
   json: async () => (await import("./json.ts")).jsonFormat,
+  csv: async () => (await import("./csv.ts")).csvFormat,
+  junit: async () => (await import("./junit.ts")).junitFormat,
 } as const satisfies Readonly<Record<string, () => Promise<ReportFormat>>>;
 
 export type ReportFormatName = keyof typeof REPORT_FORMATS;

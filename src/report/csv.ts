@@ -1,0 +1,72 @@
+import type { Inspection } from "../compare/inspection.ts";
+import type { Evidence, Findings, Variance } from "../compare/variance.ts";
+import type { ByteString } from "../mail/name.ts";
+import { terminalName, terminalText } from "./escape.ts";
+import type { ReportFormat, Sink } from "./format.ts";
+
+/** The columns, in order, each with what it holds of a finding. Columns are only ever added, at the end. */
+const COLUMNS: readonly (readonly [string, (variance: Variance) => string])[] = [
+  ["class", ({ class: name }) => name],
+  ["state", ({ state }) => state],
+  ["side", ({ side }) => side],
+  ["cause", ({ cause }) => cause ?? ""],
+  ["age_seconds", ({ ageSeconds }) => number(ageSeconds)],
+  ["mailbox", ({ subject }) => name(subject.mailbox)],
+  ["other_mailbox", ({ subject }) => name(subject.otherMailbox)],
+  ["uniqueid", ({ subject }) => terminalText(subject.uniqueId ?? "")],
+  ["uid", ({ subject }) => number(subject.uid)],
+  ["item", ({ subject }) => terminalText(subject.item ?? "")],
+  ["owner", ({ subject }) => name(subject.owner)],
+  ["key", ({ subject }) => name(subject.key)],
+  ["messages", ({ messages }) => number(messages)],
+  ["rule", ({ rule }) => rule],
+  ["path", ({ subject }) => name(subject.path)],
+  ["primary", ({ primary }) => evidence(primary)],
+  ["replica", ({ replica }) => evidence(replica)],
+  ["explain", ({ explain }) => terminalText(explain)],
+  ["repair", ({ repair }) => terminalText(repair ?? "")],
+];
+
+/**
+ * The report as comma-separated values (RFC 4180): a header row, then one row for each finding, each on one line. Names
+ * and paths are escaped as the text report escapes them, so that no two look alike; their exact bytes are in JSON.
+ */
+export function writeCsv(report: Pick<Findings | Inspection, "variances">, sink: Sink): void {
+  sink(row(COLUMNS.map(([column]) => column)));
+  for (const variance of report.variances()) sink(row(COLUMNS.map(([, value]) => value(variance))));
+}
+
+/** `--format csv`. */
+export const csvFormat: ReportFormat = {
+  comparison: (findings, _options, sink) => writeCsv(findings, sink),
+  inspection: (inspection, _options, sink) => writeCsv(inspection, sink),
+};
+
+function row(cells: readonly string[]): string {
+  return `${cells.map(cell).join(",")}\r\n`;
+}
+
+/**
+ * What a spreadsheet would run: a cell that begins, after spaces which some programs skip, with one of these signs or
+ * their full-width forms (OWASP, "CSV Injection").
+ */
+const FORMULA = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/;
+
+/** One cell. An apostrophe in front keeps a spreadsheet from running it, quotes keep it in one piece. */
+function cell(value: string): string {
+  const guarded = FORMULA.test(value) ? `'${value}` : value;
+  return /[", ]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "" : String(value);
+}
+
+function name(value: ByteString | null | undefined): string {
+  return value === null || value === undefined ? "" : terminalName(value);
+}
+
+/** What was read on one side, as JSON; empty where that side has nothing. */
+function evidence(value: Evidence | null): string {
+  return value === null ? "" : terminalText(JSON.stringify(value));
+}
