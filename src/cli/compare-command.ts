@@ -11,6 +11,7 @@ import { StoredManifestPair } from "../manifest/pair.ts";
 import type { Finish } from "./finish.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
+import { secondLookOf } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 
 /** The options of `compare`, parsed. Times in seconds. */
@@ -77,21 +78,26 @@ export async function compare(
   try {
     const { primary, replica } = pair;
     checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
-    const inScope = narrow(pair, options);
-    const summary = compareManifests(pair, settingsOf(options, inScope), {
+    const second = secondLookOf(pair);
+    const settings = { ...settingsOf(options, narrow(pair, options)), ...second?.settings };
+    const compared = compareManifests(pair, settings, {
       variance(variance) {
-        store.variance(variance);
+        store.variance(second?.recheck.add(variance) ?? variance);
         watch(variance);
       },
       note: (note) => store.note(note),
       mailbox: (result, differs) => store.mailbox(result, differs),
     });
-    const { compared, onlyPrimary, onlyReplica } = summary.counts.mailboxes;
-    if (compared + onlyPrimary + onlyReplica === 0 && store.byState.damaged === undefined) {
+    const mailboxes = compared.counts.mailboxes;
+    const seen = mailboxes.compared + mailboxes.onlyPrimary + mailboxes.onlyReplica;
+    if (seen === 0 && store.byState.damaged === undefined && second === null) {
       throw nothingMatched("either manifest", options);
     }
+    const recheck = second?.result();
+    const summary = recheck === undefined ? compared : { ...compared, recheck: recheck.counts };
     const findings: Findings = {
       summary,
+      ...(recheck === undefined ? {} : { recheck }),
       variances: () => store.variances(),
       notes: () => store.notes(),
       mailboxes: (all) => store.mailboxes(all),
@@ -152,7 +158,7 @@ function checkPair(primaryPath: string, primary: ScanFacts, replicaPath: string,
         `Give the manifest of the ${place} as the ${first} argument`,
       );
     }
-    if (facts.mailboxes === 0) {
+    if (facts.mailboxes === 0 && facts.only === undefined) {
       throw new UsageError(
         `Cannot compare "${path}": it holds no mailbox at all`,
         "Scan that host again, with its own configuration",

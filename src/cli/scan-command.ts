@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { ExitCode, UsageError } from "../errors.ts";
 import { createFileDigester } from "../hash/create-digester.ts";
 import { LEVELS, type Level } from "../mail/message.ts";
+import type { OnlyScope } from "../mail/only-scope.ts";
 import { partialPathOf } from "../manifest/partial-file.ts";
 import { ManifestReader } from "../manifest/reader.ts";
 import { type ManifestTotals, ManifestWriter } from "../manifest/writer.ts";
@@ -14,6 +15,7 @@ import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
+import { readRecheckList } from "./recheck-file.ts";
 import { checkAccess, checkAfter, checkOutputPlace, explainAccess } from "./scan-guards.ts";
 import { printPlan } from "./scan-plan.ts";
 import { ProgressPrinter } from "./scan-progress.ts";
@@ -34,6 +36,7 @@ export interface ScanCommandOptions extends ScopeOptions {
   readonly after?: string;
   readonly level: Level;
   readonly workers: number;
+  readonly only?: string;
   readonly plan?: boolean;
   readonly quiet?: boolean;
 }
@@ -60,6 +63,7 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("full"))
     .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
     .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
+    .option("--only <list>", "only what a recheck.list of compare --worklist names")
     .addOption(
       new Option("--workers <n>", "worker threads; 0 reads in this one")
         .argParser(wholeNumber("--workers", 0, 256))
@@ -88,14 +92,15 @@ export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   if (options.plan === true) return printPlan(store, options, standardOutput());
   if (options.output !== undefined && options.after !== undefined) checkAfter(options.after, options.output);
   const afterId = options.after === undefined ? null : idOfEarlier(options.after);
-  return writeManifest(store, options, options.output ?? "", afterId);
+  const only = options.only === undefined ? undefined : readRecheckList(options.only).scope;
+  return writeManifest(store, options, options.output ?? "", { afterId, only });
 }
 
 async function writeManifest(
   store: MailStore,
   options: ScanCommandOptions,
   output: string,
-  afterId: string | null,
+  { afterId, only }: { afterId: string | null; only: OnlyScope | undefined },
 ): Promise<ExitCode> {
   const say = (text: string) => (options.quiet === true ? undefined : process.stderr.write(`${text}\n`));
   const { writer, replacedPartial } = ManifestWriter.create(output, options.level);
@@ -109,7 +114,7 @@ async function writeManifest(
   const progress = new ProgressPrinter(options.quiet === true);
   let finished = false;
   try {
-    const outcome = await runScan(store, scanOptions(options), sinkOf(writer), progress, stop.signal);
+    const outcome = await runScan(store, scanOptions(options, only), sinkOf(writer), progress, stop.signal);
     progress.stop();
     if (outcome.status === "stopped") {
       writer.abandon({ remove: false });
@@ -119,8 +124,10 @@ async function writeManifest(
       );
       return ExitCode.incomplete;
     }
-    if (outcome.matched === 0 && outcome.unlisted === 0) throw nothingMatched("the mail store", options);
-    const totals = finishManifest(writer, store, options, outcome, afterId);
+    // Of a second look it is an answer that none of its mailboxes is here.
+    if (only === undefined && outcome.matched === 0 && outcome.unlisted === 0)
+      throw nothingMatched("the mail store", options);
+    const totals = finishManifest(writer, store, options, outcome, { afterId, only });
     finished = true;
     for (const line of closingLines(output, outcome, totals)) say(line);
     return scanExitCode(outcome);
@@ -136,7 +143,7 @@ function finishManifest(
   store: MailStore,
   options: ScanCommandOptions,
   outcome: ScanOutcome,
-  afterId: string | null,
+  { afterId, only }: { afterId: string | null; only: OnlyScope | undefined },
 ): ManifestTotals {
   const identity = {
     id: randomBytes(16).toString("hex"),
@@ -146,8 +153,13 @@ function finishManifest(
     store: store.kind,
     tool: `spooldiff ${versionText()}`,
     level: options.level,
-    narrowed: options.include.length + options.exclude.length > 0,
-    options: { include: options.include, exclude: options.exclude, workers: options.workers },
+    narrowed: options.include.length + options.exclude.length > 0 || only !== undefined,
+    options: {
+      include: options.include,
+      exclude: options.exclude,
+      workers: options.workers,
+      ...(only === undefined ? {} : { only: { digest: only.digest, lines: only.lines } }),
+    },
     afterId,
   };
   return writer.finish(identity, {
@@ -158,13 +170,14 @@ function finishManifest(
   });
 }
 
-function scanOptions(options: ScanCommandOptions) {
+function scanOptions(options: ScanCommandOptions, only: OnlyScope | undefined) {
   return {
     level: options.level,
     workers: options.workers,
     niceIncrement: NICE_INCREMENT,
     includes: scopeOf(options),
     findUnlisted: true,
+    ...(only === undefined ? {} : { only }),
   };
 }
 

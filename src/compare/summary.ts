@@ -49,6 +49,7 @@ export function summarize(comparison: Comparison, notComparable: readonly string
       byState: tally.byState,
       notes: tally.notes,
     },
+    exposure: comparison.exposure.result(),
     incomplete,
     next: nextCommand(comparison, verdict),
   };
@@ -169,7 +170,9 @@ function nextCommand(comparison: Comparison, verdict: Verdict): string | null {
     case "incomplete":
       return `spooldiff inspect ${comparison.tally.count("unproven") > 0 ? shellWord(worseSide(comparison)) : primary}`;
     default:
-      return `spooldiff compare --format json ${primary} ${replica}`;
+      return comparison.settings.worklist === undefined || comparison.settings.worklist === null
+        ? `spooldiff compare ${primary} ${replica} --worklist worklist`
+        : `read ${shellWord(`${comparison.settings.worklist}/README.txt`)}; on both hosts, replica first: spooldiff scan --only ${shellWord(`${comparison.settings.worklist}/recheck.list`)} -o again.db`;
   }
 }
 
@@ -196,7 +199,13 @@ function readsFiles(primary: ScanFacts, replica: ScanFacts): boolean {
 }
 
 function narrowing(facts: ScanFacts): string[] {
-  return [...facts.include.map((glob) => `--include ${glob}`), ...facts.exclude.map((glob) => `--exclude ${glob}`)];
+  const globs = [
+    ...facts.include.map((glob) => `--include ${glob}`),
+    ...facts.exclude.map((glob) => `--exclude ${glob}`),
+  ];
+  if (facts.only === undefined) return globs;
+  const { length } = facts.only.lines;
+  return [...globs, `--only a list of ${length} ${length === 1 ? "finding" : "findings"}`];
 }
 
 function unique(value: string, index: number, all: readonly string[]): boolean {

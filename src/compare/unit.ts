@@ -24,6 +24,7 @@ export class Unit {
 
   /** Reports one finding of this mailbox. */
   emit(draft: Draft): void {
+    if (!this.#comparison.isAskedFor(draft)) return;
     this.#findings[draft.state] = (this.#findings[draft.state] ?? 0) + 1;
     (draft.state === "unproven" ? this.#unknown : this.#differs).add(CHECK_OF_CLASS[draft.class]);
     this.#comparison.emit(draft);

@@ -16,7 +16,9 @@ export interface OnlyScope {
   /** The list itself, one finding a line, as the manifest keeps it. */
   readonly lines: readonly string[];
   readonly mailboxes: readonly OnlyMailbox[];
-  /** Users whose subscriptions and scripts are read. */
+  /** Whether items are read that lie in no mailbox's own files. */
+  readonly items: boolean;
+  /** Users whose subscriptions, scripts and seen state are read. */
   readonly owners: readonly ByteString[];
   readonly quotaRoots: readonly ByteString[];
   /** Some finding is a directory that the mailbox list does not know, so that the disk is to be searched. */
@@ -49,6 +51,12 @@ export class OnlyFilter {
     if (known.includes(null)) return null;
     const all = new Set(known.flatMap((uids) => [...(uids ?? [])]));
     return [...all].sort((a, b) => a - b);
+  }
+
+  /** Whether the file of one message is to be read. */
+  hasUid(name: ByteString, uniqueId: string | null, uid: number): boolean {
+    const known = [this.#byName.get(name), uniqueId === null ? undefined : this.#byId.get(uniqueId)];
+    return known.some((uids) => uids === null || uids?.has(uid) === true);
   }
 
   hasOwner(owner: ByteString): boolean {

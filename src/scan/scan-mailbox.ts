@@ -38,7 +38,7 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
     if (index.status !== "read") return withoutIndex(item, index);
     if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
     if (tools.level === "index") return complete(tools, item, index, null, { ...totalOf(counts), problems: [] }, []);
-    const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts);
+    const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
       if (files.isUnchanged()) return outcome;

@@ -3,6 +3,7 @@ import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
+import type { OnlyScope } from "../mail/only-scope.ts";
 
 export interface ScanOptions {
   readonly level: Level;
@@ -14,6 +15,8 @@ export interface ScanOptions {
   readonly includes: (name: ByteString) => boolean;
   /** Whether to look on disk for mailboxes that the mailbox list does not know. */
   readonly findUnlisted: boolean;
+  /** Reads only what earlier findings were about: a second look. */
+  readonly only?: OnlyScope;
 }
 
 /** Takes what a scan brings, at once. An error that it throws ends the scan. */

@@ -19,6 +19,8 @@ export interface ScanItem {
   readonly listed: boolean;
   /** How far an earlier look had come with an index that contradicts itself. */
   readonly contradiction: Contradiction | null;
+  /** UIDs of the only messages whose files are looked at, ascending; absent: all are. */
+  readonly onlyUids?: readonly number[];
 }
 
 /** One contradiction in an index, and for how long it has stood unchanged. */

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ReadProblem } from "../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../mail/name.ts";
-import type { MailboxList, MailStore } from "../store/mail-store.ts";
+import { OnlyFilter } from "../mail/only-scope.ts";
+import type { MailboxList, MailboxRef, MailStore } from "../store/mail-store.ts";
 import { type FoundDirectory, findUnlisted, holdsMailbox } from "./discover.ts";
 import { ItemScope } from "./item-scope.ts";
 import { LostRoots } from "./lost-roots.ts";
@@ -58,6 +59,7 @@ class Scan {
   readonly #roots: LostRoots;
   readonly #runner: MailboxRunner;
   readonly #second: SecondLooks;
+  readonly #only: OnlyFilter | null;
   #list: MailboxList | null = null;
   #itemsReadAtMs: number | null = null;
   #matched = 0;
@@ -79,6 +81,7 @@ class Scan {
     this.#tally = tally;
     this.#signal = signal;
     this.#roots = new LostRoots(store.roots);
+    this.#only = options.only === undefined ? null : new OnlyFilter(options.only);
     const settings = { scanId: randomUUID(), kind: store.kind, level: options.level };
     this.#runner = new MailboxRunner(pool, settings, this.#roots);
     this.#second = new SecondLooks(this.#runner, tally, this.#roots, signal);
@@ -90,8 +93,8 @@ class Scan {
     this.#tally.begin("list");
     const list = await this.#readList();
     await this.#readPending();
-    if (this.#options.findUnlisted) await this.#discover(list);
-    const refs = list.mailboxes.filter(({ name }) => this.#options.includes(name));
+    if (this.#options.findUnlisted && this.#options.only?.unlisted !== false) await this.#discover(list);
+    const refs = list.mailboxes.filter(this.#takes);
     const items = refs
       .filter(({ nowhere }) => nowhere === undefined)
       .map((ref): ScanItem => ({ ref, listed: true, contradiction: null }));
@@ -108,6 +111,10 @@ class Scan {
     for (const problem of this.#roots.unwalkable()) this.#tally.problem(problem);
     await this.#readItems(list);
   }
+
+  /** Whether a mailbox is to be read. */
+  readonly #takes = ({ name, uniqueId }: Pick<MailboxRef, "name" | "uniqueId">): boolean =>
+    this.#options.includes(name) && (this.#only === null || this.#only.hasMailbox(name, uniqueId));
 
   outcome(status: ScanOutcome["status"]): ScanOutcome {
     return this.#tally.outcome({
@@ -149,17 +156,24 @@ class Scan {
 
   async #read(items: readonly ScanItem[]): Promise<void> {
     await this.#runner.run(
-      items,
+      items.map((item) => this.#narrowed(item)),
       (result) => this.#second.receive(result),
       () => this.#second.relieve(),
     );
     this.#signal.throwIfAborted();
   }
 
+  /** The item with the messages that alone are asked for. */
+  #narrowed(item: ScanItem): ScanItem {
+    const onlyUids = this.#only?.uidsOf(item.ref.name, item.ref.uniqueId) ?? null;
+    return onlyUids === null ? item : { ...item, onlyUids };
+  }
+
   async #readItems(list: MailboxList): Promise<void> {
+    if (this.#options.only?.items === false) return;
     this.#tally.begin("items");
     this.#itemsReadAtMs = Date.now();
-    const inScope = new ItemScope(this.#options.includes);
+    const inScope = new ItemScope(this.#options.includes, this.#only);
     for await (const reading of this.#store.readItems(list)) {
       if (inScope.has(reading.status === "read" ? reading.item : reading.unread)) this.#tally.item(reading);
       this.#signal.throwIfAborted();
@@ -173,7 +187,7 @@ class Scan {
     await this.#letListSettle(elsewhere.length > 0);
     this.#roots.check();
     const newer = await readNewerList(this.#store);
-    const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#options.includes);
+    const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#takes);
     if (!(newer instanceof NewerList)) this.#tally.problem(newer);
     for (const entry of elsewhere) this.#follow(entry, moves);
     for (const found of this.#unlisted) await this.#describe(found, moves);
@@ -227,7 +241,7 @@ class Scan {
     if (ref === null) {
       const found = "it seems to hold a mailbox, but no list knows of it and it does not say which";
       this.#tally.problem({ what: "directory", path: directory, uid: null, errno: null, found });
-    } else if (this.#options.includes(ref.name)) {
+    } else if (this.#takes(ref)) {
       moves.add({ ref, listed: false, contradiction: null });
     }
   }
@@ -236,13 +250,13 @@ class Scan {
 /** What is to be read after all, by the lists at both ends of the scan. */
 class Moves {
   readonly newer: NewerList;
-  readonly #includes: (name: ByteString) => boolean;
+  readonly #takes: (ref: MailboxRef) => boolean;
   readonly #namesBefore: ReadonlySet<ByteString>;
   readonly #items = new Map<string, ScanItem>();
 
-  constructor(older: MailboxList, newer: NewerList, includes: (name: ByteString) => boolean) {
+  constructor(older: MailboxList, newer: NewerList, takes: (ref: MailboxRef) => boolean) {
     this.newer = newer;
-    this.#includes = includes;
+    this.#takes = takes;
     this.#namesBefore = new Set(older.mailboxes.map(({ name }) => name));
   }
 
@@ -258,7 +272,7 @@ class Moves {
 
   /** A mailbox that the older list did not have under this name, unless it is not to be read. */
   addNew(ref: ScanItem["ref"]): void {
-    if (this.#namesBefore.has(ref.name) || !this.#includes(ref.name)) return;
+    if (this.#namesBefore.has(ref.name) || !this.#takes(ref)) return;
     this.add({ ref, listed: true, contradiction: null });
   }
 

@@ -29,6 +29,11 @@ export class Recheck {
     this.#entries = Map.groupBy(entries, (entry) => thingOf(entry.class, entry.subject));
   }
 
+  /** The things that the earlier findings were about. */
+  get things(): { has(thing: string): boolean } {
+    return this.#entries;
+  }
+
   /** Takes a finding of the second look, and gives it back marked if an earlier one was of the same thing. */
   add(variance: Variance): Variance {
     const thing = thingOf(variance.class, variance.subject);

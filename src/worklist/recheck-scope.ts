@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { VarianceClass } from "../compare/classes.ts";
+import type { Subject } from "../compare/variance.ts";
 import { UsageError } from "../errors.ts";
-import type { OnlyMailbox, OnlyScope } from "../mail/only-scope.ts";
+import type { OnlyFilter, OnlyMailbox, OnlyScope } from "../mail/only-scope.ts";
 import {
   checkHead,
   endOf,
@@ -12,6 +13,7 @@ import {
   type RecheckEntry,
   RecheckLineError,
 } from "./recheck-list.ts";
+import { thingOf } from "./thing.ts";
 
 /** Findings that say that a mailbox could not be read: only a reading of all of it shows what it holds. */
 const UNREAD_CLASSES: ReadonlySet<VarianceClass> = new Set([
@@ -19,6 +21,16 @@ const UNREAD_CLASSES: ReadonlySet<VarianceClass> = new Set([
   "mailbox-directory-missing",
   "mailbox-not-in-list",
   "index-corrupt",
+]);
+
+/** Findings about what belongs to a user. */
+const USERS_CLASSES: ReadonlySet<VarianceClass> = new Set(["subscription-differs", "seen-differs", "sieve-differs"]);
+
+/** Findings about what lies neither in the mailbox list nor beside an index. */
+const ITEM_CLASSES: ReadonlySet<VarianceClass> = new Set([
+  ...USERS_CLASSES,
+  "quota-differs",
+  "mailbox-annotation-differs",
 ]);
 
 /** A list that was read: its findings, and what a scan is to look at for them. */
@@ -87,7 +99,7 @@ function recheckListOf(lines: readonly string[], entries: readonly RecheckEntry[
     if (otherMailbox !== null || entry.otherUniqueId !== null) {
       mailboxes.push({ name: otherMailbox, uniqueId: entry.otherUniqueId, uids });
     }
-    if (mailbox === null && owner !== undefined) owners.add(owner);
+    if (USERS_CLASSES.has(entry.class) && owner !== undefined) owners.add(owner);
     if (entry.class === "quota-differs" && key !== undefined) quotaRoots.add(key);
   }
   return {
@@ -98,6 +110,7 @@ function recheckListOf(lines: readonly string[], entries: readonly RecheckEntry[
       mailboxes,
       owners: [...owners],
       quotaRoots: [...quotaRoots],
+      items: entries.some((entry) => ITEM_CLASSES.has(entry.class)),
       unlisted: entries.some((entry) => entry.class === "mailbox-not-in-list"),
     },
   };
@@ -105,4 +118,21 @@ function recheckListOf(lines: readonly string[], entries: readonly RecheckEntry[
 
 function uidsOf({ subject: { uid }, otherUid }: RecheckEntry): number[] {
   return [uid ?? null, otherUid].filter((number) => number !== null);
+}
+
+/**
+ * Whether a finding of a second look is about what the list asked for: of messages and items just those, of their
+ * mailboxes whatever there is.
+ */
+export function isAskedFor(
+  name: VarianceClass,
+  subject: Subject,
+  filter: OnlyFilter,
+  things: { has(thing: string): boolean },
+): boolean {
+  const { mailbox, uniqueId, uid } = subject;
+  if (things.has(thingOf(name, subject))) return true;
+  if (ITEM_CLASSES.has(name) || name === "message-annotation-differs") return false;
+  if (uid === undefined) return true;
+  return filter.hasUid(mailbox ?? "", uniqueId, uid);
 }

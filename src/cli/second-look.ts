@@ -1,0 +1,55 @@
+import type { CompareSettings } from "../compare/comparison.ts";
+import type { RecheckResult } from "../compare/variance.ts";
+import { ManifestError, UsageError } from "../errors.ts";
+import { LEVELS } from "../mail/message.ts";
+import { OnlyFilter } from "../mail/only-scope.ts";
+import type { StoredManifestPair } from "../manifest/pair.ts";
+import type { StoredManifestView } from "../manifest/view.ts";
+import { Recheck } from "../worklist/recheck-outcome.ts";
+import { isAskedFor, keptRecheckList } from "../worklist/recheck-scope.ts";
+
+/** What a comparison of two `--only` scans does beside comparing. */
+export interface SecondLook {
+  readonly recheck: Recheck;
+  readonly settings: Required<Pick<CompareSettings, "isAskedFor">>;
+  /** Called when all findings have been seen. */
+  result(): RecheckResult;
+}
+
+/**
+ * The second look that two manifests of `scan --only` are; null for two whole ones.
+ *
+ * @throws {UsageError} when they were not made with one list
+ */
+export function secondLookOf({ primary, replica }: StoredManifestPair): SecondLook | null {
+  const only = primary.facts.only;
+  if (only === undefined && replica.facts.only === undefined) return null;
+  if (only === undefined || only.digest !== replica.facts.only?.digest) {
+    throw new UsageError(
+      `Cannot compare "${primary.path}" with "${replica.path}": they were not scanned with one --only list`,
+      "Scan both hosts with the same recheck.list",
+    );
+  }
+  const list = keptRecheckList(only.lines, primary.path);
+  if (list.scope.digest !== only.digest) {
+    throw new ManifestError(`Cannot use "${primary.path}": its list of findings is not the one that it names`);
+  }
+  const filter = new OnlyFilter(list.scope);
+  const recheck = new Recheck(list.entries);
+  const level = LEVELS.find((each) => each === primary.facts.level || each === replica.facts.level) ?? "index";
+  const things = recheck.things;
+  return {
+    recheck,
+    settings: { isAskedFor: (name, subject) => isAskedFor(name, subject, filter, things) },
+    result: () => recheck.result(level, (subject) => [...readings(primary, subject), ...readings(replica, subject)]),
+  };
+}
+
+function readings(
+  view: StoredManifestView,
+  { uniqueId, mailbox }: { uniqueId: string | null; mailbox: string | null },
+) {
+  const byId = uniqueId === null ? null : view.listedByUniqueId(uniqueId);
+  const id = byId ?? (mailbox === null ? null : view.listedByName(mailbox));
+  return id === null ? [] : [view.mailbox(id)];
+}
