@@ -36,7 +36,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     )
     .argument("<primary>", "manifest of the primary")
     .argument("<replica>", "manifest of the replica")
-    .addOption(repeatable("--format <format[=file]>", "text or json, to a file if one is named", "text"))
+    .addOption(repeatable("--format <format[=file]>", "text, json, csv or junit", "text"))
     .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
     .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
     .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))

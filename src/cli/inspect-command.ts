@@ -32,7 +32,7 @@ export function addInspectCommand(program: Command, finish: Finish): void {
       "Shows what one manifest holds, and everything that is wrong on its host and needs no partner to be seen. One mailbox: --include NAME --messages.\n\nExample:\n  spooldiff inspect mx1.db",
     )
     .argument("<manifest>", "manifest to show")
-    .addOption(repeatable("--format <format[=file]>", "text or json, to a file if one is named", "text"))
+    .addOption(repeatable("--format <format[=file]>", "text, json, csv or junit", "text"))
     .option("--messages", "every message too")
     .option("--md5sum", "a list that md5sum -c accepts, and nothing else")
     .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
