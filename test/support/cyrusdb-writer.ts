@@ -1,8 +1,9 @@
 /**
  * Writes cyrusdb files as Cyrus does, for tests: the opposite of what `src/store/cyrus/cyrusdb/` reads, written from the
- * same description and sharing no code with it.
+ * same description and sharing no code with it but XXH3, which has vectors of its own.
  */
 import { crc32 } from "node:zlib";
+import { xxh3 } from "../../src/store/cyrus/cyrusdb/xxh3.ts";
 
 /** A change to a database. */
 export type Change = { readonly put: string; readonly value: string } | { readonly delete: string };
@@ -77,6 +78,94 @@ export function writeSkiplist(history: History): Buffer {
   for (const change of history.tail) log(change);
   const bytes = Buffer.concat(chunks);
   bytes.writeUInt32BE(logStart, 40);
+  return bytes;
+}
+
+/** Ways in which a twom file can be written. */
+export interface TwomOptions {
+  /** Without: all checksums are 0, as with CYRUSDB_NOCRC. */
+  readonly checksums?: boolean;
+  /** With 64-bit lengths in every record. */
+  readonly fat?: boolean;
+}
+
+/**
+ * A twom file. With a tail it is dirty, as a transaction under way leaves it. The file is longer than what is written,
+ * as twom extends it in steps; pointers are not those of a real file, which nothing but a server follows.
+ */
+export function writeTwom(history: History, { checksums = true, fat = false }: TwomOptions = {}): Buffer {
+  const checksum = (bytes: Buffer) => (checksums ? Number(xxh3(bytes) & 0xffffffffn) : 0);
+  const record = (fixed: Buffer, level: number | null, tail: Buffer) => {
+    const pointers = Buffer.alloc(level === null ? 0 : 8 * (level + 1));
+    for (let at = 0; at < pointers.length; at += 8) pointers.writeUInt32LE(96 + at, at);
+    const head = Buffer.concat([fixed, pointers]);
+    const checks = Buffer.alloc(8);
+    checks.writeUInt32LE(checksum(head), 0);
+    checks.writeUInt32LE(tail.length === 0 ? 0 : checksum(tail), 4);
+    return Buffer.concat([head, checks, tail]);
+  };
+  const fixed = (type: number, level: number, ...words: number[]) => {
+    const bytes = Buffer.alloc(8 + 8 * words.length);
+    bytes.writeUInt8(type, 0);
+    bytes.writeUInt8(level, 1);
+    for (const [i, value] of words.entries()) bytes.writeBigUInt64LE(BigInt(value), 8 + 8 * i);
+    return bytes;
+  };
+  const chunks: Buffer[] = [Buffer.alloc(96), record(fixed(1, 31), 31, Buffer.alloc(0))];
+  let at = 96 + 272;
+  const put = (bytes: Buffer) => {
+    chunks.push(bytes);
+    at += bytes.length;
+  };
+  const newest = new Map<string, { at: number; live: boolean }>();
+  const log = (change: Change) => {
+    const key = "put" in change ? change.put : change.delete;
+    const old = newest.get(key);
+    const here = at;
+    if (!("put" in change)) {
+      if (old?.live !== true) return;
+      put(record(fixed(6, 0, old.at), null, Buffer.alloc(0)));
+      newest.set(key, { at: here, live: false });
+      return;
+    }
+    const level = 1 + (key.length % 3);
+    const lengths = fat ? [key.length, change.value.length] : [];
+    const head = fixed((old === undefined ? 2 : 4) + (fat ? 1 : 0), level, ...lengths, ...(old ? [old.at] : []));
+    if (!fat) {
+      head.writeUInt16LE(key.length, 2);
+      head.writeUInt32LE(change.value.length, 4);
+    }
+    const tail = Buffer.alloc(Math.ceil((key.length + change.value.length + 2) / 8) * 8);
+    tail.write(`${key}\0${change.value}`, "latin1");
+    put(record(head, level, tail));
+    newest.set(key, { at: here, live: true });
+  };
+  let commits = 0;
+  for (const transaction of history.transactions) {
+    const begin = at;
+    for (const change of transaction) log(change);
+    if (at === begin) continue;
+    put(record(fixed(7, 0, begin), null, Buffer.alloc(0)));
+    commits++;
+  }
+  const [committed, count] = [at, stateOf(history).length];
+  for (const change of history.tail) log(change);
+  const bytes = Buffer.concat([...chunks, Buffer.alloc(512)]);
+  bytes.write("\xa1\x02\x8b\x0dtwomfile", 0, "latin1");
+  bytes.fill(0x5a, 16, 32);
+  bytes.writeUInt32LE(1, 32);
+  bytes.writeUInt32LE((checksums ? 1 << 28 : 1 << 27) | (at > committed ? 1 : 0), 36);
+  for (const [offset, value] of [
+    [40, 1],
+    [48, count],
+    [56, commits],
+    [72, 368],
+    [80, committed],
+  ] as const) {
+    bytes.writeBigUInt64LE(BigInt(value), offset);
+  }
+  bytes.writeUInt32LE(3, 88);
+  bytes.writeUInt32LE(checksum(bytes.subarray(0, 92)), 92);
   return bytes;
 }
 

@@ -2,10 +2,10 @@
 const CYRUS_MAGIC = "\xa1\x02\x8b\x0d";
 
 /** Kinds of database that can be read. */
-export type ReadableKind = "twoskip" | "skiplist" | "flat";
+export type ReadableKind = "twoskip" | "skiplist" | "flat" | "twom";
 
 /** What a database file turned out to be. */
-export type DatabaseKind = ReadableKind | "twom" | "Berkeley DB" | "SQLite";
+export type DatabaseKind = ReadableKind | "Berkeley DB" | "SQLite";
 
 /** As many bytes from the start as {@link detectDatabaseKind} looks at. */
 export const DETECT_BYTES = 20;

@@ -7,6 +7,7 @@ import { type DatabaseKind, DETECT_BYTES, detectDatabaseKind, type ReadableKind 
 import { type DatabaseEntry, TornSnapshotError } from "./entries.ts";
 import { decodeFlat } from "./flat.ts";
 import { decodeSkiplist } from "./skiplist.ts";
+import { decodeTwom, TWOM_HEADER_BYTES } from "./twom.ts";
 import { decodeTwoskip, TWOSKIP_HEADER_BYTES } from "./twoskip.ts";
 
 /** A consistent state of a database. */
@@ -24,7 +25,15 @@ const DECODERS: Record<ReadableKind, (bytes: Buffer, path: ByteString) => Databa
   twoskip: decodeTwoskip,
   skiplist: decodeSkiplist,
   flat: decodeFlat,
+  twom: decodeTwom,
 };
+
+/** How much of a file of each kind is to be read before all else of it. */
+const HEADER_BYTES: Partial<Record<DatabaseKind, number>> = {
+  twoskip: TWOSKIP_HEADER_BYTES,
+  twom: TWOM_HEADER_BYTES,
+};
+const LONGEST_HEADER = Math.max(TWOSKIP_HEADER_BYTES, TWOM_HEADER_BYTES);
 
 /** Under non-stop writes the lab needed at most 10 reads (`cyrus.index`) and 2 (twoskip). */
 const MAX_READS = 20;
@@ -109,15 +118,16 @@ class Attempts {
   }
 }
 
-/** Reads the file in the one order that keeps a twoskip snapshot whole: header, then all else. */
+/** Reads the file in the one order that keeps a twoskip or twom snapshot whole: header, then all else. */
 function readBytes(path: ByteString): { bytes: Buffer; mtimeMs: number } {
   try {
     return withRegularFile(path, false, (fd, stat) => {
-      const bytes = Buffer.allocUnsafe(stat.size);
-      const header = bytes.subarray(0, TWOSKIP_HEADER_BYTES);
-      const body = bytes.subarray(header.length);
-      const count = readFully(fd, header, 0) + readFully(fd, body, header.length);
-      return { bytes: bytes.subarray(0, count), mtimeMs: stat.mtimeMs };
+      const start = Buffer.alloc(Math.min(stat.size, LONGEST_HEADER));
+      const headerBytes = HEADER_BYTES[detectDatabaseKind(start.subarray(0, readFully(fd, start, 0)))] ?? 0;
+      const room = Buffer.allocUnsafe(stat.size);
+      const header = room.subarray(0, start.copy(room, 0, 0, headerBytes));
+      const bytes = room.subarray(0, header.length + readFully(fd, room.subarray(header.length), header.length));
+      return { bytes, mtimeMs: stat.mtimeMs };
     });
   } catch (error) {
     throw explained(error, path);
@@ -125,8 +135,8 @@ function readBytes(path: ByteString): { bytes: Buffer; mtimeMs: number } {
 }
 
 function readable(kind: DatabaseKind, path: ByteString): ReadableKind {
-  if (kind === "twoskip" || kind === "skiplist" || kind === "flat") return kind;
-  throw unsupported(kind, path);
+  if (kind === "Berkeley DB" || kind === "SQLite") throw unsupported(kind, path);
+  return kind;
 }
 
 function unsupported(kind: string, path: ByteString): ConfigurationError {

@@ -8,6 +8,7 @@ import { detectDatabaseKind } from "../../../../src/store/cyrus/cyrusdb/detect.t
 import { compareMailboxNames, TornSnapshotError } from "../../../../src/store/cyrus/cyrusdb/entries.ts";
 import { decodeFlat } from "../../../../src/store/cyrus/cyrusdb/flat.ts";
 import { decodeSkiplist } from "../../../../src/store/cyrus/cyrusdb/skiplist.ts";
+import { decodeTwom } from "../../../../src/store/cyrus/cyrusdb/twom.ts";
 import { decodeTwoskip } from "../../../../src/store/cyrus/cyrusdb/twoskip.ts";
 import {
   type Change,
@@ -15,6 +16,7 @@ import {
   stateOf,
   writeFlat,
   writeSkiplist,
+  writeTwom,
   writeTwoskip,
 } from "../../../support/cyrusdb-writer.ts";
 
@@ -40,6 +42,7 @@ const BACK_ENDS = [
   { kind: "twoskip", write: writeTwoskip, decode: decodeTwoskip },
   { kind: "skiplist", write: writeSkiplist, decode: decodeSkiplist },
   { kind: "flat", write: writeFlat, decode: decodeFlat },
+  { kind: "twom", write: writeTwom, decode: decodeTwom },
 ] as const;
 
 for (const { kind, write, decode } of BACK_ENDS) {
@@ -160,6 +163,71 @@ describe("decodeSkiplist()", () => {
     const whole = writeSkiplist({ transactions: [...before.transactions, [{ put: "key", value: "value" }]], tail: [] });
     for (let length = writeSkiplist(before).length; length < whole.length; length++) {
       assert.deepEqual(decodeSkiplist(whole.subarray(0, length), "/db"), [["a", "1"]], `${length} bytes`);
+    }
+  });
+});
+
+describe("decodeTwom()", () => {
+  const two: History = {
+    transactions: [
+      [
+        { put: "a", value: "1" },
+        { put: "b", value: "2" },
+      ],
+      [{ put: "a", value: "3" }],
+    ],
+    tail: [{ put: "c", value: "4" }],
+  };
+
+  it("reads records with 64-bit lengths, and files without checksums", () => {
+    for (const options of [{ fat: true }, { checksums: false }, { fat: true, checksums: false }]) {
+      fc.assert(fc.property(history, (h) => assert.deepEqual(decodeTwom(writeTwom(h, options), "/db"), stateOf(h))));
+    }
+  });
+
+  it("refuses damage in a file without checksums only with CorruptStoreError", () => {
+    const cut = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), value: fc.nat(0xffffffff) });
+    fc.assert(
+      fc.property(history, cut, fc.constantFrom("flip", "word", "cut", "splice"), (h, { at, value }, how) => {
+        const bytes = damaged(writeTwom(h, { checksums: false, fat: value % 2 === 0 }), how, at, value);
+        onlyCorrupt(() => decodeTwom(bytes, "/db"));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("detects any flipped bit of the committed part but in unused bytes", () => {
+    const bytes = writeTwom(two);
+    const committed = Number(bytes.readBigUInt64LE(80));
+    const expected = decodeTwom(bytes, "/db");
+    for (let at = 0; at < committed; at++) {
+      const flipped = Buffer.from(bytes);
+      flipped[at] = (flipped[at] as number) ^ 0x10;
+      let entries: unknown;
+      try {
+        entries = decodeTwom(flipped, "/db");
+      } catch (error) {
+        assert.ok(error instanceof CorruptStoreError);
+        continue;
+      }
+      // The second checksum of a record without a key, which nothing fills.
+      assert.deepEqual(entries, expected, `byte ${at}`);
+      assert.equal(bytes.readUInt32LE(at - (at % 4)), 0, `byte ${at}`);
+    }
+  });
+
+  it("refuses versions and flags that it does not know as corrupt, not as torn", () => {
+    for (const [offset, value] of [
+      [32, 2],
+      [36, 1 << 29],
+      [36, 1 << 30],
+    ] as const) {
+      const bytes = writeTwom(two);
+      bytes.writeUInt32LE(value, offset);
+      assert.throws(
+        () => decodeTwom(bytes, "/db"),
+        (error) => error instanceof CorruptStoreError && !(error instanceof TornSnapshotError),
+      );
     }
   });
 });

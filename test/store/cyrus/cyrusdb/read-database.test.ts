@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { ConfigurationError, CorruptStoreError } from "../../../../src/errors.ts";
 import { readDatabase, readDatabaseKind } from "../../../../src/store/cyrus/cyrusdb/read-database.ts";
-import { type History, stateOf, writeFlat, writeSkiplist, writeTwoskip } from "../../../support/cyrusdb-writer.ts";
+import {
+  type History,
+  stateOf,
+  writeFlat,
+  writeSkiplist,
+  writeTwom,
+  writeTwoskip,
+} from "../../../support/cyrusdb-writer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spooldiff-database-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,6 +35,7 @@ describe("readDatabase()", () => {
     ["twoskip", writeTwoskip],
     ["skiplist", writeSkiplist],
     ["flat", writeFlat],
+    ["twom", writeTwom],
   ] as const) {
     it(`reads a ${kind} file, and says when`, async () => {
       const path = file(kind, write(counting(3)));
@@ -84,7 +92,6 @@ describe("readDatabase()", () => {
   });
 
   const unsupported: [string, Buffer, RegExp][] = [
-    ["twom", Buffer.from("\xa1\x02\x8b\x0dtwomfile\0\0\0\0", "latin1"), /twom/],
     ["Berkeley DB", Buffer.from("\0\0\0\0\0\0\0\0\0\0\0\0\x62\x31\x05\0\0\0", "latin1"), /Berkeley DB/],
     ["SQLite", Buffer.from("SQLite format 3\0 and so on"), /SQLite/],
   ];
