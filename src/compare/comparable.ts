@@ -1,8 +1,16 @@
 import { type Level, levelReaches } from "../mail/message.ts";
 import type { ComparableFields, MailboxFacts } from "../mail/scan-facts.ts";
 
-/** First index version that holds a field in its records. Cyrus 2.3 … 3.2; `cyrus.index` has no version 11. */
-const SINCE_VERSION = { modseq: 8, guid: 10, seen: 12, cid: 13, saveDate: 15, createdModseq: 16 } as const;
+/** First index version that holds a field in its records. Cyrus 2.3 … 3.13; `cyrus.index` has no version 11. */
+const SINCE_VERSION = { modseq: 8, seen: 12, cid: 13, saveDate: 15, createdModseq: 16, baseCid: 20 } as const;
+
+/** First index version that holds a field in its header. */
+const HEADER_SINCE = {
+  highestmodseq: 8,
+  "recentuid and recenttime": 12,
+  pop3_show_after: 13,
+  "createdmodseq of the mailbox": 16,
+} as const;
 
 /** Modseqs of both sides are one shared order from this version on. */
 const ORDERED_SINCE = 12;
@@ -16,12 +24,13 @@ export function comparableFields(
   const version = lowerVersion(primary, replica);
   const both = (level: Level) => levelReaches(levels.primary, level) && levelReaches(levels.replica, level);
   return {
-    guid: version >= SINCE_VERSION.guid,
+    guid: guidKind(primary) !== "none" && guidKind(primary) === guidKind(replica),
     modseq: version >= SINCE_VERSION.modseq,
     seen: version >= SINCE_VERSION.seen,
     cid: version >= SINCE_VERSION.cid,
     saveDate: version >= SINCE_VERSION.saveDate,
     createdModseq: version >= SINCE_VERSION.createdModseq,
+    baseCid: version >= SINCE_VERSION.baseCid,
     fileSize: both("stat"),
     md5: both("full"),
     xxh64: both("quick"),
@@ -33,28 +42,31 @@ export function isOrdered(primary: MailboxFacts, replica: MailboxFacts): boolean
   return lowerVersion(primary, replica) >= ORDERED_SINCE;
 }
 
-/** Fields that only the newer side has, for the report's "not comparable" line: `field: reason`. */
+/** Fields that one side alone can supply, for the report's "not comparable" line: `field: reason`, one a field. */
 export function notComparable(primary: MailboxFacts, replica: MailboxFacts): string[] {
   if (primary.header === null || replica.header === null) return [];
-  const p = primary.header.minorVersion;
-  const r = replica.header.minorVersion;
-  const low = Math.min(p, r);
-  return Object.entries(SINCE_VERSION)
-    .filter(([, since]) => low < since && Math.max(p, r) >= since)
-    .map(
-      ([field, since]) =>
-        `${FIELD_NAMES[field as keyof typeof SINCE_VERSION]}: an index of version ${low} has none before ${since}`,
-    );
+  const versions = [primary.header.minorVersion, replica.header.minorVersion];
+  const lacking = (since: number) => Math.min(...versions) < since && Math.max(...versions) >= since;
+  const fields = Object.entries(SINCE_VERSION).map(([field, since]) => [FIELD_NAMES[field] ?? field, since] as const);
+  const lines = [...fields, ...Object.entries(HEADER_SINCE)]
+    .filter(([, since]) => lacking(since))
+    .map(([field, since]) => `${field}: an index before version ${since} has none`);
+  if (guidKind(primary) === guidKind(replica)) return lines;
+  return [...lines, "guid: a SHA-1 in an index of version 10 and later, a UUID in versions 7 to 9, none before"];
 }
 
-const FIELD_NAMES: Record<keyof typeof SINCE_VERSION, string> = {
-  modseq: "modseq",
-  guid: "guid",
-  seen: "\\Seen",
-  cid: "cid",
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  seen: "\\Seen of the owner",
   saveDate: "savedate",
   createdModseq: "createdmodseq",
+  baseCid: "basecid",
 };
+
+/** What the index of a mailbox holds in the place of a GUID. */
+function guidKind({ header }: MailboxFacts): "none" | "uuid" | "sha1" {
+  const version = header?.minorVersion ?? 0;
+  return version < 7 ? "none" : version < 10 ? "uuid" : "sha1";
+}
 
 function lowerVersion(primary: MailboxFacts, replica: MailboxFacts): number {
   return Math.min(primary.header?.minorVersion ?? 0, replica.header?.minorVersion ?? 0);

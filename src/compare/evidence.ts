@@ -31,6 +31,7 @@ export function recordEvidence(message: Message): Evidence {
     savedate: isoSeconds(message.saveDate),
     createdmodseq: message.createdModseq?.toString() ?? null,
     cid: hex(message.cid),
+    basecid: hex(message.baseCid),
   });
 }
 

@@ -85,8 +85,8 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   "file-orphan": ({ here }) => `On ${here} this message file has no record in the index`,
   "file-size-differs": ({ here, draft }) =>
     `On ${here} the file has ${text(side(draft), "size")} bytes, its index says ${text(side(draft), "indexSize")}`,
-  "file-corrupt": ({ here }) =>
-    `On ${here} the file is not the message that the index describes: its SHA-1 is not the GUID`,
+  "file-corrupt": ({ here, draft }) =>
+    `On ${here} the file is not the message that the index describes: its ${digestOf(draft)} is not the GUID`,
   "file-content-differs": ({ primary, replica }) =>
     `The files on ${primary} and ${replica} differ, and nothing says which is right`,
   "file-unreadable": ({ here, draft }) =>
@@ -150,7 +150,9 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
   },
   "uniqueid-replaced": ({ draft, primary, replica }) =>
     draft.state === "in-flight"
-      ? `${primary} deleted or renamed the one that ${replica} still has`
+      ? draft.side === "primary"
+        ? `The one on ${replica} may have been made on ${primary} after its mailbox list was read`
+        : `${primary} deleted or renamed the one that ${replica} still has`
       : `${primary} knows nothing of the one on ${replica}: they were created independently (split brain)`,
   "rename-cycle": () =>
     "The names are exchanged among several mailboxes: sync_client cannot apply that and stops replicating the whole user",
@@ -196,7 +198,7 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
     case "file-missing":
       if (one) return "Look for a good copy on the partner; never run reconstruct on a replica as a first step";
       if (draft.side === "both") return "Restore the message from a backup; copying between the hosts would not help";
-      return `Copy this one file from ${there} to ${here} (temporary name, then rename), after checking that its SHA-1 is the GUID; do not run reconstruct on ${replica}`;
+      return `Copy this one file from ${there} to ${here} (temporary name, then rename), after checking that its ${digestOf(draft)} is the GUID; do not run reconstruct on ${replica}`;
     case "index-corrupt":
     case "index-counters-wrong":
     case "mailbox-unreadable":
@@ -223,6 +225,11 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
 
 function resetReplica(primary: string, replica: string): string {
   return `Reset the user on ${replica} (sync_reset), then run sync_client -u on ${primary}; do not run reconstruct on ${replica}`;
+}
+
+/** What the GUID of a file's record is made of: a UUID, of 12 bytes, of an MD5. */
+function digestOf(draft: Draft): "SHA-1" | "MD5" {
+  return text(side(draft), "guid").length === 24 ? "MD5" : "SHA-1";
 }
 
 function side(draft: Draft): Evidence | null {

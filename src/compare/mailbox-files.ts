@@ -1,3 +1,4 @@
+import { namesFile } from "../mail/guid.ts";
 import type { OrphanFile } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
 import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
@@ -158,7 +159,8 @@ export interface SidePair {
 }
 
 function isFileOf(orphan: OrphanFile, message: Message): boolean {
-  if (orphan.sha1 !== null && message.guid !== null) return Buffer.compare(orphan.sha1, message.guid) === 0;
+  const named = namesFile(message.guid, orphan);
+  if (named !== null) return named;
   if (orphan.md5 !== null && message.file.md5 !== null) return Buffer.compare(orphan.md5, message.file.md5) === 0;
   if (orphan.xxh64 !== null && message.file.xxh64 !== null) {
     return Buffer.compare(orphan.xxh64, message.file.xxh64) === 0;

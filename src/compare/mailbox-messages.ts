@@ -1,4 +1,5 @@
 /** Compares the messages of one mailbox on both sides (same uniqueid, same uidvalidity) and folds what is one event. */
+import { namesFile } from "../mail/guid.ts";
 import type { Message } from "../mail/message.ts";
 import type { ComparableFields, MailboxFacts, MessagePair } from "../mail/scan-facts.ts";
 import { isOrdered } from "./comparable.ts";
@@ -90,10 +91,7 @@ function positionOf(mailbox: MailboxFacts): MailboxPosition {
  * damaged, and has been reported as that; there are no two messages.
  */
 function isRecordWrong({ primary, replica }: MessagePair): boolean {
-  const isPartners = (own: Message, partner: Message) => {
-    const { sha1 } = own.file;
-    return sha1 !== null && partner.guid !== null && Buffer.compare(sha1, partner.guid) === 0;
-  };
+  const isPartners = (own: Message, partner: Message) => namesFile(partner.guid, own.file) === true;
   return primary !== null && replica !== null && (isPartners(primary, replica) || isPartners(replica, primary));
 }
 

@@ -50,8 +50,10 @@ export interface Counters {
   readonly deleted: number;
   /** Bytes of all live messages. */
   readonly quotaUsed: bigint;
-  /** XOR of record CRCs, `specs/cyrus-format` §6.1. */
+  /** XOR of record CRCs, `specs/cyrus-format` §6.1. Stored: null also where the header says that it was not computed. */
   readonly syncCrcBasic: number | null;
+  /** The same over annotations and what counts as such. Counted: null also where they could not be read. */
+  readonly syncCrcAnnot: number | null;
 }
 
 /** Fields of the index header that are not counters. Times in seconds since 1970; null where the version has none. */
@@ -70,7 +72,6 @@ export interface IndexHeader {
   readonly pop3ShowAfter: number | null;
   readonly lastAppendDate: number;
   readonly lastRepackTime: number | null;
-  readonly syncCrcAnnot: number | null;
 }
 
 /** A message file that no live or expunged record accounts for. */

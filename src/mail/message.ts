@@ -11,7 +11,7 @@ export interface Message {
   /** Seconds since 1970 of the record's last change. */
   readonly lastUpdated: number;
   readonly modseq: bigint | null;
-  /** SHA-1 that the index holds of the file; null where the version has none or it is all zero. */
+  /** What the index says of the content, see `mail/guid.ts`; null where the version has none or it is all zero. */
   readonly guid: Uint8Array | null;
   /** Canonical text, see `mail/flags.ts`. */
   readonly flags: string;
@@ -19,6 +19,8 @@ export interface Message {
   readonly createdModseq: bigint | null;
   /** Conversation id, 8 bytes. */
   readonly cid: Uint8Array | null;
+  /** Id of the conversation that this one was split off from, 8 bytes. */
+  readonly baseCid: Uint8Array | null;
   readonly file: FileReading;
 }
 

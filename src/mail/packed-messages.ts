@@ -4,9 +4,10 @@
  * Four groups of fixed-size rows, one row a message in ascending UID order, integers little-endian but for the inode,
  * which is an opaque eight bytes in the manifest:
  *
- *   core     uid u32, presence u8 (1 modseq, 2 guid), flags u32 (number of a text in `flagTexts`), size u64,
- *            internaldate i64, last_updated i64, modseq u64, guid 20
- *   ext      presence u8 (1 savedate, 2 createdmodseq, 4 cid), savedate i64, createdmodseq u64, cid 8
+ *   core     uid u32, presence u8 (1 modseq, 2 guid, 4 it has only 12 bytes), flags u32 (number of a text in
+ *            `flagTexts`), size u64, internaldate i64, last_updated i64, modseq u64, guid 20
+ *   ext      presence u8 (1 savedate, 2 createdmodseq, 4 cid, 8 basecid), savedate i64, createdmodseq u64, cid 8,
+ *            basecid 8
  *   content  problem u8 (0 none, else 1 + position in FILE_PROBLEMS), presence u8 (1 size, 2 md5, 4 sha1, 8 xxh64),
  *            size u64, md5 16, sha1 20, xxh64 8
  *   stat     presence u8 (1 stat, 2 read), root u8 (0 spool, 1 archive), inode u64 (big-endian), size u64, mtime_ns i64,
@@ -14,6 +15,7 @@
  *
  * Absent values are zero bytes. `flagTexts` is in order of first use, so equal messages give equal bytes.
  */
+import { UUID_BYTES } from "./guid.ts";
 import { FILE_PROBLEMS, type FileReading, type Message } from "./message.ts";
 
 export interface PackedMessages {
@@ -38,7 +40,7 @@ export interface FileStat {
 }
 
 export const CORE_BYTES = 61;
-export const EXT_BYTES = 25;
+export const EXT_BYTES = 33;
 export const CONTENT_BYTES = 54;
 export const STAT_BYTES = 42;
 
@@ -94,7 +96,7 @@ export class MessagePacker {
   #putCore(at: number, message: Message): void {
     const { bytes, view } = this.#core;
     view.setUint32(at, message.uid, true);
-    bytes[at + 4] = (message.modseq === null ? 0 : 1) | (message.guid === null ? 0 : 2);
+    bytes[at + 4] = (message.modseq === null ? 0 : 1) | guidPresence(message.guid);
     view.setUint32(at + 5, this.#flagNumber(message.flags), true);
     view.setBigUint64(at + 9, message.sizeBytes, true);
     view.setBigInt64(at + 17, BigInt(message.internalDate), true);
@@ -106,10 +108,14 @@ export class MessagePacker {
   #putExt(at: number, message: Message): void {
     const { bytes, view } = this.#ext;
     bytes[at] =
-      (message.saveDate === null ? 0 : 1) | (message.createdModseq === null ? 0 : 2) | (message.cid === null ? 0 : 4);
+      (message.saveDate === null ? 0 : 1) |
+      (message.createdModseq === null ? 0 : 2) |
+      (message.cid === null ? 0 : 4) |
+      (message.baseCid === null ? 0 : 8);
     if (message.saveDate !== null) view.setBigInt64(at + 1, BigInt(message.saveDate), true);
     if (message.createdModseq !== null) view.setBigUint64(at + 9, message.createdModseq, true);
     if (message.cid !== null) bytes.set(message.cid, at + 17);
+    if (message.baseCid !== null) bytes.set(message.baseCid, at + 25);
   }
 
   #flagNumber(text: string): number {
@@ -148,11 +154,12 @@ export function unpackMessage(packed: PackedMessages, row: number): Message {
     internalDate: Number(core.getBigInt64(c + 17, true)),
     lastUpdated: Number(core.getBigInt64(c + 25, true)),
     modseq: has & 1 ? core.getBigUint64(c + 33, true) : null,
-    guid: has & 2 ? packed.core.subarray(c + 41, c + 61) : null,
+    guid: has & 2 ? packed.core.subarray(c + 41, c + 41 + (has & 4 ? UUID_BYTES : 20)) : null,
     flags: packed.flagTexts[core.getUint32(c + 5, true)] ?? "",
     saveDate: extHas & 1 ? Number(ext.getBigInt64(e + 1, true)) : null,
     createdModseq: extHas & 2 ? ext.getBigUint64(e + 9, true) : null,
     cid: extHas & 4 ? packed.ext.subarray(e + 17, e + 25) : null,
+    baseCid: extHas & 8 ? packed.ext.subarray(e + 25, e + 33) : null,
     file: unpackContent(packed.content, row),
   };
 }
@@ -177,6 +184,12 @@ export function unpackStat(packed: PackedMessages, row: number): FileStat | null
 export function transferListOf(packed: PackedMessages): ArrayBuffer[] {
   const buffers = [packed.core, packed.ext, packed.content, packed.stat].map((bytes) => bytes.buffer);
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+/** The bits of the presence byte that speak of a GUID. */
+function guidPresence(guid: Uint8Array | null): number {
+  if (guid === null) return 0;
+  return guid.length === UUID_BYTES ? 6 : 2;
 }
 
 function unpackContent(bytes: Uint8Array, row: number): FileReading {

@@ -22,6 +22,8 @@ export interface ScanFacts {
   /** Globs on mailbox names that the scan was narrowed by. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** Of `scan --only`: the findings that it looked at again, as their list has them. */
+  readonly only?: { readonly digest: string; readonly lines: readonly string[] };
   /** The manifest whose scan had ended before this one began. */
   readonly afterId: string | null;
   readonly startedAtMs: number;
@@ -57,7 +59,7 @@ export interface MailboxFacts {
   readonly keywords: readonly ByteString[];
   readonly newestUpdate: number | null;
   readonly fileFaults: number | null;
-  /** Live records without a GUID; null where the index version has none at all. */
+  /** Live records without a GUID that a file can be checked against; null where the index version has none at all. */
   readonly guidsMissing: number | null;
   /** Its own host's records have a fault here, or may have: it is looked at whatever the other side says. */
   readonly suspect: boolean;
@@ -114,6 +116,7 @@ export interface ItemPair {
 
 /** Columns that two mailboxes are compared in; the others are unknown for this pair. */
 export interface ComparableFields {
+  /** Both of one kind, see `mail/guid.ts`. */
   readonly guid: boolean;
   readonly modseq: boolean;
   /** \Seen of the owner lies in the index from version 12 on. */
@@ -121,6 +124,7 @@ export interface ComparableFields {
   readonly saveDate: boolean;
   readonly createdModseq: boolean;
   readonly cid: boolean;
+  readonly baseCid: boolean;
   /** What the levels of both scans read of files. */
   readonly fileSize: boolean;
   readonly md5: boolean;

@@ -56,11 +56,12 @@ export class CheckedRow {
     return value as T;
   }
 
-  /** The next column, a digest or id of exactly `length` bytes. */
-  bytesOrNull(length: number): Uint8Array | null {
+  /** The next column, a digest or id of exactly `length` bytes, or of the `other` length. */
+  bytesOrNull(length: number, other = length): Uint8Array | null {
     const value = this.#next();
     if (value === null) return null;
-    if (!(value instanceof Uint8Array) || value.length !== length) return this.#refuse(describe(value));
+    if (!(value instanceof Uint8Array) || (value.length !== length && value.length !== other))
+      return this.#refuse(describe(value));
     return value;
   }
 

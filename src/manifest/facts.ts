@@ -1,3 +1,4 @@
+import { namesFile } from "../mail/guid.ts";
 import type { Counters, MailboxReading } from "../mail/mailbox.ts";
 import type { FileReading } from "../mail/message.ts";
 import { digestOf } from "./rollup.ts";
@@ -9,7 +10,7 @@ const REPLICATED_OPTIONS = 0b11101;
 export function isFaulty(message: { readonly sizeBytes: bigint; readonly guid: Uint8Array | null }, file: FileReading) {
   if (file.problem !== null) return true;
   if (file.sizeBytes !== null && file.sizeBytes !== message.sizeBytes) return true;
-  return file.sha1 !== null && message.guid !== null && !sameBytes(file.sha1, message.guid);
+  return namesFile(message.guid, file) === false;
 }
 
 /** True when this host's own records have something to report of a mailbox, or may have. */
@@ -49,8 +50,4 @@ export function metaRollup(reading: MailboxReading): Buffer | null {
     reading.quotaRoot,
     acl.join("\n"),
   ]);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

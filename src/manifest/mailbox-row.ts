@@ -40,7 +40,6 @@ export function mailboxValues(id: number, reading: MailboxReading): Value[] {
     header?.pop3ShowAfter ?? null,
     header?.lastAppendDate ?? null,
     header?.lastRepackTime ?? null,
-    header?.syncCrcAnnot ?? null,
     ...counterValues(reading.stored),
     ...counterValues(reading.counted),
     blobOrNull(reading.quotaRoot),
@@ -62,6 +61,7 @@ function counterValues(counters: Counters | null): Value[] {
     counters?.deleted ?? null,
     counters === null ? null : storable(counters.quotaUsed),
     counters?.syncCrcBasic ?? null,
+    counters?.syncCrcAnnot ?? null,
   ];
 }
 

@@ -119,7 +119,7 @@ function totalsOf(count: number, columns: PackedColumns): MessageTotals {
   let bytes = 0n;
   for (let row = 0; row < count; row++) {
     if (columns.isFaulty(row)) faults++;
-    if (!holds(columns.shape(row), "guid")) guidsMissing++;
+    if (!columns.hasDigest(row)) guidsMissing++;
     if (columns.statPresence(row) !== 0) stats++;
     const updated = columns.lastUpdated(row);
     if (newest === null || updated > newest) newest = updated;

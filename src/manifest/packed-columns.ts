@@ -1,3 +1,4 @@
+import { isDigest, namesFile, UUID_BYTES } from "../mail/guid.ts";
 import { FILE_PROBLEMS } from "../mail/message.ts";
 import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "../mail/packed-messages.ts";
 
@@ -7,12 +8,15 @@ import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES }
  */
 export type RowShape = number;
 
+/** `uuid`: what stands in `guid` has only 12 bytes. */
 const PRESENT = {
   modseq: 0x1,
   guid: 0x2,
+  uuid: 0x4,
   savedate: 0x10,
   createdmodseq: 0x20,
   cid: 0x40,
+  basecid: 0x80,
   file_size: 0x100,
   md5: 0x200,
   sha1: 0x400,
@@ -118,22 +122,41 @@ export class PackedColumns {
     const shape = this.shape(row);
     if (problemOf(shape) !== null) return true;
     if (holds(shape, "file_size") && this.fileSize(row) !== this.size(row)) return true;
-    return holds(shape, "sha1") && holds(shape, "guid") && !this.#sha1IsGuid(row);
+    return holds(shape, "guid") && this.#namesFile(row, shape) === false;
   }
 
-  #sha1IsGuid(row: number): boolean {
+  /** True when the message has a GUID that a file can be checked against. */
+  hasDigest(row: number): boolean {
+    const shape = this.shape(row);
+    return holds(shape, "guid") && isDigest(this.#guid(row, shape));
+  }
+
+  /** As {@link namesFile}; for a SHA-1, which is what nearly all are, without making an object for each. */
+  #namesFile(row: number, shape: RowShape): boolean | null {
+    const at = row * CONTENT_BYTES;
+    if (holds(shape, "uuid")) {
+      const md5 = holds(shape, "md5") ? this.#packed.content.subarray(at + MD5_AT, at + MD5_AT + 16) : null;
+      return namesFile(this.#guid(row, shape), { sha1: null, md5 });
+    }
+    if (!holds(shape, "sha1")) return null;
     const guid = row * CORE_BYTES + GUID_AT;
-    const sha1 = row * CONTENT_BYTES + SHA1_AT;
+    const sha1 = at + SHA1_AT;
     for (let i = 0; i < 20; i++) {
       if (this.#packed.core[guid + i] !== this.#packed.content[sha1 + i]) return false;
     }
     return true;
+  }
+
+  #guid(row: number, shape: RowShape): Uint8Array {
+    const at = row * CORE_BYTES + GUID_AT;
+    return this.#packed.core.subarray(at, at + (holds(shape, "uuid") ? UUID_BYTES : 20));
   }
 }
 
 /** Where the byte columns begin in a packed row of their group. */
 export const GUID_AT = 41;
 export const CID_AT = 17;
+export const BASECID_AT = 25;
 export const MD5_AT = 10;
 export const SHA1_AT = 26;
 export const XXH64_AT = 46;

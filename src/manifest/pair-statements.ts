@@ -55,11 +55,15 @@ export const selectUnpaired = (one: string, another: string, scoped: boolean) =>
     OR m.uniqueid IN (${duplicated(one)}) OR m.uniqueid IN (${duplicated(another)})
   ) ORDER BY m.name, m.id`;
 
+/** The file is not the one that the GUID stands for; as `namesFile` of `mail/guid.ts`. */
+const NOT_NAMED = `(length(m.guid) = 20 AND m.sha1 <> m.guid)
+    OR (length(m.guid) = 12 AND substr(m.guid, 1, 1) = x'02' AND substr(m.md5, 1, 11) <> substr(m.guid, 2))`;
+
 export const selectFaultyMessages = (schema: string) => `
   SELECT ${MESSAGE_COLUMNS.map((c) => `m.${c}`).join(", ")},
     s.root, s.inode, s.size AS stat_size, s.mtime_ns, s.ctime_ns, s.read_at_ms
   FROM ${schema}.message m LEFT JOIN ${schema}.file_stat s ON s.mailbox = m.mailbox AND s.uid = m.uid
-  WHERE m.mailbox = ? AND (m.file_problem IS NOT NULL OR m.file_size <> m.size OR m.sha1 <> m.guid)
+  WHERE m.mailbox = ? AND (m.file_problem IS NOT NULL OR m.file_size <> m.size OR ${NOT_NAMED})
   ORDER BY m.uid`;
 
 export const selectMessage = (schema: string) =>
@@ -121,7 +125,9 @@ export const newestEqualUpdate = (shared: boolean) => `
     SELECT max(a.last_updated) FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
       JOIN main.message a ON a.mailbox = p.id JOIN other.message b ON b.mailbox = r.id AND b.uid = a.uid
       WHERE ${shared ? SHARED : OWNED} AND p.core IS NOT r.core AND p.uidvalidity = r.uidvalidity
-        AND a.guid IS b.guid AND a.modseq IS b.modseq AND a.flags = b.flags AND a.last_updated = b.last_updated
+        AND (a.guid = b.guid OR length(a.guid) IS NOT length(b.guid) OR a.guid IS NULL)
+        AND (a.modseq = b.modseq OR a.modseq IS NULL OR b.modseq IS NULL)
+        AND a.flags = b.flags AND a.last_updated = b.last_updated
   )`;
 
 /**

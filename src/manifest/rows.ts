@@ -1,4 +1,5 @@
 /** Rows of a manifest, checked and turned into the vocabulary of `mail/`. One function a table. */
+import { UUID_BYTES } from "../mail/guid.ts";
 import { ITEM_KINDS } from "../mail/item.ts";
 import {
   MAILBOX_STATUSES,
@@ -92,7 +93,7 @@ export function mailboxFacts(row: CheckedRow): { facts: MailboxFacts; rows: Uint
 /** Takes the columns of `MESSAGE_COLUMNS` without the mailbox. */
 export function message(row: CheckedRow): Message {
   const uid = row.integer(1, U32);
-  const guid = row.bytesOrNull(20);
+  const guid = row.bytesOrNull(20, UUID_BYTES);
   const sizeBytes = row.bigInteger();
   const internalDate = row.integer(SIGNED);
   const lastUpdated = row.integer(SIGNED);
@@ -101,13 +102,15 @@ export function message(row: CheckedRow): Message {
   const saveDate = row.integerOrNull(SIGNED);
   const createdModseq = row.bigIntegerOrNull();
   const cid = row.bytesOrNull(8);
+  const baseCid = row.bytesOrNull(8);
   const problem = row.textOrNull(FILE_PROBLEMS);
   const fileSize = row.bigIntegerOrNull();
   const md5 = row.bytesOrNull(16);
   const sha1 = row.bytesOrNull(20);
   const xxh64 = row.bytesOrNull(8);
   const file = { problem, sizeBytes: fileSize, md5, sha1, xxh64 };
-  return { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid, file };
+  const record = { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags };
+  return { ...record, saveDate, createdModseq, cid, baseCid, file };
 }
 
 /** Takes root, inode, size, mtime_ns, ctime_ns, read_at_ms; null where the row has no stat. */
@@ -126,7 +129,7 @@ export function fileStat(row: CheckedRow): FileStat | null {
 /** Takes the columns of `selectExpunged`. */
 export function expunged(row: CheckedRow): ExpungedMessage {
   const uid = row.integer(1, U32);
-  const guid = row.bytesOrNull(20);
+  const guid = row.bytesOrNull(20, UUID_BYTES);
   return { uid, guid, modseq: row.bigIntegerOrNull(), lastUpdated: row.integer(SIGNED) };
 }
 
@@ -225,7 +228,6 @@ function headerOf(row: CheckedRow): MailboxFacts["header"] {
     pop3ShowAfter: row.integerOrNull(SIGNED),
     lastAppendDate: row.integerOrNull(SIGNED) ?? 0,
     lastRepackTime: row.integerOrNull(SIGNED),
-    syncCrcAnnot: row.integerOrNull(0, U32),
   };
   if (minorVersion === null || uidValidity === null || lastUid === null) return null;
   return { minorVersion, uidValidity, lastUid, ...header };
@@ -239,24 +241,28 @@ function countersOf(row: CheckedRow): MailboxFacts["stored"] {
   const deleted = row.integerOrNull(0, U32);
   const quotaUsed = row.bigIntegerOrNull();
   const syncCrcBasic = row.integerOrNull(0, U32);
+  const syncCrcAnnot = row.integerOrNull(0, U32);
   if (exists === null || answered === null || flagged === null || deleted === null || quotaUsed === null) return null;
-  return { exists, unseen, answered, flagged, deleted, quotaUsed, syncCrcBasic };
+  return { exists, unseen, answered, flagged, deleted, quotaUsed, syncCrcBasic, syncCrcAnnot };
 }
 
 function splitNames(text: ByteString | null): ByteString[] {
   return text === null || text === "" ? [] : text.split(" ");
 }
 
-function parseOptions(text: string): { include: readonly string[]; exclude: readonly string[] } {
+function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "only"> {
   let options: unknown;
   try {
     options = JSON.parse(text);
   } catch {
     options = null;
   }
-  const list = (key: string): string[] => {
-    const value = typeof options === "object" && options !== null ? (options as Record<string, unknown>)[key] : null;
-    return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-  };
-  return { include: list("include"), exclude: list("exclude") };
+  const field = (object: unknown, key: string): unknown =>
+    typeof object === "object" && object !== null ? (object as Record<string, unknown>)[key] : null;
+  const texts = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+  const narrowed = { include: texts(field(options, "include")), exclude: texts(field(options, "exclude")) };
+  const only = field(options, "only");
+  const digest = field(only, "digest");
+  return typeof digest === "string" ? { ...narrowed, only: { digest, lines: texts(field(only, "lines")) } } : narrowed;
 }

@@ -1,6 +1,8 @@
 /** Every SQL statement that writes or reads manifests, by name. Schemas `main` and `other` hold one manifest each. */
+import { UUID_BYTES } from "../mail/guid.ts";
 import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
 import {
+  BASECID_AT,
   CID_AT,
   GUID_AT,
   holds,
@@ -43,7 +45,6 @@ export const MAILBOX_COLUMNS = [
   "pop3_show_after",
   "last_appenddate",
   "last_repack_time",
-  "sync_crc_annot",
   "exists_count",
   "unseen",
   "answered",
@@ -51,6 +52,7 @@ export const MAILBOX_COLUMNS = [
   "deleted",
   "quota_used",
   "sync_crc_basic",
+  "sync_crc_annot",
   "counted_exists",
   "counted_unseen",
   "counted_answered",
@@ -58,6 +60,7 @@ export const MAILBOX_COLUMNS = [
   "counted_deleted",
   "counted_quota_used",
   "counted_sync_crc_basic",
+  "counted_sync_crc_annot",
   "quota_root",
   "keywords",
   "newest_update",
@@ -85,6 +88,7 @@ export const MESSAGE_COLUMNS = [
   "savedate",
   "createdmodseq",
   "cid",
+  "basecid",
   "file_problem",
   "file_size",
   "md5",
@@ -155,7 +159,7 @@ export function insertMessages(shape: RowShape, rows: number): string {
     return [
       "$mailbox",
       "?",
-      bytes("guid", "core", CORE_BYTES, GUID_AT, 20),
+      bytes("guid", "core", CORE_BYTES, GUID_AT, holds(shape, "uuid") ? UUID_BYTES : 20),
       "?",
       "?",
       "?",
@@ -164,6 +168,7 @@ export function insertMessages(shape: RowShape, rows: number): string {
       number("savedate"),
       number("createdmodseq"),
       bytes("cid", "ext", EXT_BYTES, CID_AT, 8),
+      bytes("basecid", "ext", EXT_BYTES, BASECID_AT, 8),
       problem === null ? "NULL" : `'${problem}'`,
       number("file_size"),
       bytes("md5", "content", CONTENT_BYTES, MD5_AT, 16),

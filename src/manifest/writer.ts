@@ -49,8 +49,8 @@ export interface ManifestTotals {
   readonly bytesRead: bigint;
 }
 
-/** Index versions before it hold no SHA-1 of the message (Cyrus 2.3.10). */
-const FIRST_VERSION_WITH_GUIDS = 10;
+/** Index versions before it hold neither SHA-1 nor UUID (Cyrus 2.3.0). */
+const FIRST_VERSION_WITH_GUIDS = 7;
 
 /** Builds one manifest. Errors of the disk below it (full, gone) end it with a {@link ManifestError}. */
 export class ManifestWriter {

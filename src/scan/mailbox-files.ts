@@ -1,3 +1,4 @@
+import { namesFile } from "../mail/guid.ts";
 import { type FileReading, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { IndexRecord, IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
@@ -45,13 +46,24 @@ export class MailboxFiles {
   readonly #reader: MailboxReader;
   readonly #files: MessageFiles;
   readonly #results = new FileResults();
+  readonly #onlyUids: ReadonlySet<number> | null;
   /** Records whose files are to be looked at once more. */
   #doubtful: IndexRecord[] = [];
   /** UIDs of all records of the snapshot that was looked at last. */
   #recordUids = new Uint32Array();
 
-  /** @param counts what is read is added to them */
-  constructor(ref: MailboxRef, reader: MailboxReader, files: MessageFiles, counts: ReadCounts) {
+  /**
+   * @param counts what is read is added to them
+   * @param onlyUids of which messages alone the files are looked at; null: of all
+   */
+  constructor(
+    ref: MailboxRef,
+    reader: MailboxReader,
+    files: MessageFiles,
+    counts: ReadCounts,
+    onlyUids: readonly number[] | null = null,
+  ) {
+    this.#onlyUids = onlyUids === null ? null : new Set(onlyUids);
     this.#reader = reader;
     this.#files = files;
     this.counts = counts;
@@ -90,7 +102,8 @@ export class MailboxFiles {
       let next = 0;
       for (const uid of uids) {
         while ((accounted[next] ?? Number.POSITIVE_INFINITY) < uid) next++;
-        if (accounted[next] !== uid) left.push({ uid, path: pathOf(directory, this.#reader.messageFileName(uid)) });
+        if (accounted[next] !== uid && !this.#isLeftOut(uid))
+          left.push({ uid, path: pathOf(directory, this.#reader.messageFileName(uid)) });
       }
     }
     return left.sort((a, b) => a.uid - b.uid);
@@ -98,7 +111,12 @@ export class MailboxFiles {
 
   /** What is known of the file of message `uid`; missing if nothing is. */
   resultOf(uid: number): FileResult {
+    if (this.#isLeftOut(uid)) return { ...UNKNOWN, file: NOT_LOOKED_AT, remark: null };
     return this.#results.get(uid) ?? { ...UNKNOWN, ...this.#absence(uid) };
+  }
+
+  #isLeftOut(uid: number): boolean {
+    return this.#onlyUids !== null && !this.#onlyUids.has(uid);
   }
 
   /** Forgets everything: the UIDs stand for other messages now. */
@@ -124,7 +142,7 @@ export class MailboxFiles {
     for (let i = 0; i < snapshot.recordCount; i++) {
       const record = snapshot.record(i);
       this.#recordUids[i] = record.uid;
-      if (record.expunged || this.#isSettled(record)) continue;
+      if (record.expunged || this.#isLeftOut(record.uid) || this.#isSettled(record)) continue;
       if (!this.#lookAt(record)) missing.push(record.uid);
       // In portions, so that the doubtful ones of a huge mailbox are not all held at once.
       if (++looks % PORTION === 0) yield* this.#settle(missing);
@@ -194,7 +212,7 @@ function isDoubtful({ same, file }: FileResult, record: IndexRecord): boolean {
 /** True if the file that was read is not the one that the index describes. */
 function contradicts(file: FileReading, record: IndexRecord): boolean {
   if (file.sizeBytes !== null && file.sizeBytes !== record.sizeBytes) return true;
-  return file.sha1 !== null && record.guid !== null && Buffer.compare(file.sha1, record.guid) !== 0;
+  return namesFile(record.guid, file) === false;
 }
 
 const UNKNOWN = { stat: null, same: 1, looks: 1 };

@@ -101,9 +101,9 @@ function identityOf({ ref, listed }: Pick<ScanItem, "ref" | "listed">) {
 }
 
 function messageOf(record: IndexRecord, result: FileResult | null): Message {
-  const { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid } = record;
+  const { expunged: _, archived: __, unlinked: ___, ...facts } = record;
   const file = result?.file ?? NOT_LOOKED_AT;
-  return { uid, sizeBytes, internalDate, lastUpdated, modseq, guid, flags, saveDate, createdModseq, cid, file };
+  return { ...facts, file };
 }
 
 function annotationsOf(annotations: readonly MessageAnnotation[], live: ReadonlySet<number>): Item[] {

@@ -8,7 +8,7 @@ import type { ComparableFields, MailboxFacts } from "../../src/mail/scan-facts.t
 export const NOON = 1_700_000_000;
 
 export const ALL_FIELDS: ComparableFields = {
-  ...{ guid: true, modseq: true, seen: true, saveDate: true, createdModseq: true, cid: true },
+  ...{ guid: true, modseq: true, seen: true, saveDate: true, createdModseq: true, cid: true, baseCid: true },
   ...{ fileSize: true, md5: true, xxh64: true },
 };
 
@@ -20,7 +20,8 @@ export function guid(byte: number): Uint8Array {
 export function message(over: Partial<Message> = {}): Message {
   return {
     ...{ uid: 5, sizeBytes: 100n, internalDate: NOON - 90_000, lastUpdated: NOON - 80_000, modseq: 10n },
-    ...{ guid: guid(1), flags: "", saveDate: NOON - 80_000, createdModseq: 9n, cid: null, file: NOT_LOOKED_AT },
+    ...{ guid: guid(1), flags: "", saveDate: NOON - 80_000, createdModseq: 9n, cid: null, baseCid: null },
+    file: NOT_LOOKED_AT,
     ...over,
   };
 }
@@ -66,7 +67,7 @@ export function mailbox(over: Partial<MailboxFacts> = {}): MailboxFacts {
     header: {
       ...{ minorVersion: 17, uidValidity: NOON - 100_000, lastUid: 10, highestModseq: 50n, deletedModseq: 0n },
       ...{ createdModseq: 7n, options: 1, recentUid: 0, recentTime: 0, pop3LastLogin: 0, pop3ShowAfter: 0 },
-      ...{ lastAppendDate: 0, lastRepackTime: 0, syncCrcAnnot: 0 },
+      ...{ lastAppendDate: 0, lastRepackTime: 0 },
     },
     ...{
       stored: null,

@@ -13,7 +13,7 @@ export function fullMessage(uid: number, over: Partial<Message> = {}): Message {
   return {
     ...{ uid, sizeBytes: 100n + BigInt(uid), internalDate: 1_600_000_000, lastUpdated: 1_650_000_000 + uid },
     ...{ modseq: BigInt(10 + uid), guid, flags: uid % 2 ? "\\seen work" : "\\answered", saveDate: 1_650_000_000 },
-    ...{ createdModseq: BigInt(uid), cid: bytes(8, uid) },
+    ...{ createdModseq: BigInt(uid), cid: bytes(8, uid), baseCid: bytes(8, uid + 1) },
     file: { problem: null, sizeBytes: 100n + BigInt(uid), md5: bytes(16, uid), sha1: guid, xxh64: bytes(8, uid) },
     ...over,
   };
@@ -40,10 +40,14 @@ export function fullReading(messages: readonly Message[], over: Partial<MailboxR
     header: {
       ...{ minorVersion: 17, uidValidity: 9, lastUid: 40, highestModseq: 60n, deletedModseq: 5n, createdModseq: 2n },
       ...{ options: 1, recentUid: 3, recentTime: 4, pop3LastLogin: 5, pop3ShowAfter: 6, lastAppendDate: 7 },
-      ...{ lastRepackTime: 8, syncCrcAnnot: 9 },
+      ...{ lastRepackTime: 8 },
     },
-    ...{ readAtMs: 1000, filesMtimeMs: 900, stored: { ...counters, syncCrcBasic: 5 } },
-    ...{ counted: { ...counters, syncCrcBasic: 5 }, quotaRoot: "user.alice", keywords: ["work", "later"] },
+    ...{ readAtMs: 1000, filesMtimeMs: 900, stored: { ...counters, syncCrcBasic: 5, syncCrcAnnot: 9 } },
+    ...{
+      counted: { ...counters, syncCrcBasic: 5, syncCrcAnnot: 9 },
+      quotaRoot: "user.alice",
+      keywords: ["work", "later"],
+    },
     ...{ directories: ["/srv/spool/a", "/srv/archive/a"], messages: packer.finish() },
     expunged: [{ uid: 33, modseq: 50n, lastUpdated: 1_650_000_100, guid: bytes(20, 33) }],
     orphans: [

@@ -46,12 +46,25 @@ const stat: fc.Arbitrary<FileStat> = fc.record({
   readAtMs: orNull(fc.nat(2 ** 41)),
 });
 
+/** A SHA-1, or a UUID of either kind. */
+const guid = fc.oneof(
+  orNull(bytes(20)),
+  bytes(12),
+  bytes(11).map((rest) => Uint8Array.of(2, ...rest)),
+);
+
 /** A message and what stat said of its file; its UID comes later. */
 export const message: fc.Arbitrary<readonly [Omit<Message, "uid">, FileStat | null]> = fc.tuple(
   fc.record({
-    ...{ sizeBytes: u63, internalDate: seconds, lastUpdated: seconds, modseq: orNull(u63), guid: orNull(bytes(20)) },
+    ...{ sizeBytes: u63, internalDate: seconds, lastUpdated: seconds, modseq: orNull(u63), guid },
     flags: fc.subarray(["$label", "\\answered", "\\seen", "work%20flow", "z\xff"]).map((names) => names.join(" ")),
-    ...{ saveDate: orNull(seconds), createdModseq: orNull(u63), cid: orNull(bytes(8)), file },
+    ...{
+      saveDate: orNull(seconds),
+      createdModseq: orNull(u63),
+      cid: orNull(bytes(8)),
+      baseCid: orNull(bytes(8)),
+      file,
+    },
   }),
   orNull(stat),
 );
@@ -70,19 +83,19 @@ export const messages = fc
   .chain((rows) => uids(rows.length).map((all) => rows.map(([m, s], i) => [{ ...m, uid: all[i] ?? 0 }, s] as const)));
 
 const expunged: fc.Arbitrary<ExpungedMessage[]> = fc
-  .array(fc.record({ modseq: orNull(u63), lastUpdated: seconds, guid: orNull(bytes(20)) }), { maxLength: 5 })
+  .array(fc.record({ modseq: orNull(u63), lastUpdated: seconds, guid }), { maxLength: 5 })
   .chain((rows) => uids(rows.length).map((all) => rows.map((row, i) => ({ ...row, uid: all[i] ?? 0 }))));
 
 const header: fc.Arbitrary<IndexHeader> = fc.record({
   ...{ minorVersion: fc.integer({ min: 6, max: 20 }), uidValidity: u32, lastUid: u32, highestModseq: orNull(u63) },
   ...{ deletedModseq: orNull(u63), createdModseq: orNull(u63), options: u32, recentUid: orNull(u32) },
   ...{ recentTime: orNull(seconds), pop3LastLogin: seconds, pop3ShowAfter: orNull(seconds), lastAppendDate: seconds },
-  ...{ lastRepackTime: orNull(seconds), syncCrcAnnot: orNull(u32) },
+  ...{ lastRepackTime: orNull(seconds) },
 });
 
 const counters: fc.Arbitrary<Counters> = fc.record({
   ...{ exists: u32, unseen: orNull(u32), answered: u32, flagged: u32, deleted: u32, quotaUsed: u63 },
-  syncCrcBasic: orNull(u32),
+  ...{ syncCrcBasic: orNull(u32), syncCrcAnnot: orNull(u32) },
 });
 
 const listing: fc.Arbitrary<MailboxListing> = fc.record({

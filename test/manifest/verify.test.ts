@@ -87,8 +87,8 @@ describe("verifyManifest()", () => {
     inFolder((folder) => {
       writeManifest(`${folder}/m.db`, fullContents());
       const insertions = [
-        "INSERT INTO message SELECT mailbox, uid + 100, guid, size, internaldate, last_updated, modseq, flags, savedate, createdmodseq, cid, file_problem, file_size, md5, sha1, xxh64 FROM message LIMIT 1",
-        "INSERT INTO message SELECT 77, uid, guid, size, internaldate, last_updated, modseq, flags, savedate, createdmodseq, cid, file_problem, file_size, md5, sha1, xxh64 FROM message LIMIT 1",
+        "INSERT INTO message SELECT mailbox, uid + 100, guid, size, internaldate, last_updated, modseq, flags, savedate, createdmodseq, cid, basecid, file_problem, file_size, md5, sha1, xxh64 FROM message LIMIT 1",
+        "INSERT INTO message SELECT 77, uid, guid, size, internaldate, last_updated, modseq, flags, savedate, createdmodseq, cid, basecid, file_problem, file_size, md5, sha1, xxh64 FROM message LIMIT 1",
         "INSERT INTO expunged SELECT mailbox, uid + 1, guid, modseq, last_updated FROM expunged",
         "INSERT INTO expunged SELECT 77, uid, guid, modseq, last_updated FROM expunged",
         "INSERT INTO orphan SELECT mailbox, uid + 1, path, size, md5, sha1, xxh64 FROM orphan",

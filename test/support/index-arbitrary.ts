@@ -17,6 +17,7 @@ const record = fc.record({
   guid,
   modseq,
   cid: fc.bigInt(0n, 2n ** 64n - 1n),
+  baseCid: fc.bigInt(0n, 2n ** 64n - 1n),
   createdModseq: modseq,
   saveDate: u32,
 });

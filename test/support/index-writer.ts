@@ -1,11 +1,11 @@
 /**
- * Writes `cyrus.index` (versions 12–20) and `cyrus.header` for tests. Knows the offsets by itself, in the order of
+ * Writes `cyrus.index` (versions 6–20) and `cyrus.header` for tests. Knows the offsets by itself, in the order of
  * Cyrus' own tables, so that a wrong offset in the reader shows.
  */
 import { crc32 } from "node:zlib";
 
-export type WritableVersion = 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20;
-export const WRITABLE_VERSIONS: readonly WritableVersion[] = [12, 13, 14, 15, 16, 17, 18, 19, 20];
+export type WritableVersion = 6 | 7 | 8 | 9 | 10 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20;
+export const WRITABLE_VERSIONS: readonly WritableVersion[] = [6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20];
 
 /** One record. What is left out is zero; `modseq` and `size` default to 1. */
 export interface RecordSpec {
@@ -19,10 +19,11 @@ export interface RecordSpec {
   readonly flags?: number;
   /** Numbers of user flags, 0–127. */
   readonly userFlags?: readonly number[];
-  /** 40 hex digits. */
+  /** 40 hex digits; 24 for a UUID in versions 7 to 9. */
   readonly guid?: string;
   readonly modseq?: bigint | number;
   readonly cid?: bigint;
+  readonly baseCid?: bigint;
   readonly createdModseq?: bigint | number;
   readonly saveDate?: number;
 }
@@ -75,6 +76,8 @@ const HEADER_WIDTHS = {
   createdModseq: 8,
 } as const satisfies Record<string, Width>;
 
+const HEAD_6 =
+  "lastAppendDate lastUid quotaUsed pop3LastLogin uidValidity deleted answered flagged options leakedCache";
 const HEAD_12 =
   "lastAppendDate lastUid quotaUsed pop3LastLogin uidValidity deleted answered flagged options leakedCache " +
   "highestModseq deletedModseq exists firstExpunged lastRepackTime headerFileCrc syncCrcBasic recentUid recentTime";
@@ -91,6 +94,11 @@ const HEAD_20 =
 
 /** Header size, record size, and the header's fields in order from byte 24. */
 const VERSIONS: Readonly<Record<WritableVersion, readonly [number, number, string]>> = {
+  6: [76, 60, HEAD_6],
+  7: [76, 72, HEAD_6],
+  8: [92, 80, `${HEAD_6} highestModseq`],
+  9: [96, 80, `${HEAD_6} highestModseq`],
+  10: [96, 88, `${HEAD_6} highestModseq`],
   12: [128, 96, HEAD_12],
   13: [128, 104, `${HEAD_12} pop3ShowAfter quotaAnnotUsed syncCrcAnnot`],
   14: [160, 104, HEAD_14],
@@ -128,8 +136,9 @@ export function writeIndex(spec: IndexSpec = {}): Buffer {
   return sealHeader(bytes);
 }
 
-/** Makes the header's checksum good again after a change. */
+/** Makes the header's checksum good again after a change; before version 12 there is none. */
 export function sealHeader(bytes: Buffer): Buffer {
+  if (bytes.readUInt32BE(8) <= 10) return bytes;
   const end = bytes.readUInt32BE(12) - 4;
   bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end);
   return bytes;
@@ -137,6 +146,7 @@ export function sealHeader(bytes: Buffer): Buffer {
 
 /** Makes the checksum of record `i` good again after a change. */
 export function sealRecord(bytes: Buffer, i: number): Buffer {
+  if (bytes.readUInt32BE(8) <= 10) return bytes;
   const recordSize = bytes.readUInt32BE(16);
   const at = bytes.readUInt32BE(12) + i * recordSize;
   bytes.writeUInt32BE(crc32(bytes.subarray(at, at + recordSize - 4)), at + recordSize - 4);
@@ -219,11 +229,13 @@ function putRecord(bytes: Buffer, start: number, version: WritableVersion, recor
   for (const number of record.userFlags ?? []) words[number >> 5]! |= 1 << (number & 31);
   for (const [w, word] of words.entries()) set((wide ? 40 : 36) + 4 * w, 4, word >>> 0);
   set(56, 4, 11);
-  bytes.write(record.guid ?? "0".repeat(40), start + 60, 20, "hex");
-  set(80, 8, record.modseq ?? 1);
+  if (version >= 7 && version <= 9) bytes.write(record.guid?.slice(0, 24) ?? "", start + 60, 12, "hex");
+  if (version >= 10) bytes.write(record.guid ?? "", start + 60, 20, "hex");
+  if (version >= 8) set(version < 10 ? 72 : 80, 8, record.modseq ?? 1);
   if (version >= 13) set(88, 8, record.cid);
   if (version >= 15) set(wide ? 120 : 52, "time", record.saveDate);
   if (version >= 16) set(96, 8, record.createdModseq);
+  if (wide) set(128, 8, record.baseCid);
 }
 
 function put(bytes: Buffer, at: number, width: Width, version: WritableVersion, value: bigint | number): number {

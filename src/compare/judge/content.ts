@@ -1,3 +1,4 @@
+import { namesFile } from "../../mail/guid.ts";
 import type { Message } from "../../mail/message.ts";
 import type { ComparableFields } from "../../mail/scan-facts.ts";
 import type { Side, VarianceClass } from "../classes.ts";
@@ -36,8 +37,7 @@ function filesDiffer(p: Message, r: Message, fields: ComparableFields): boolean 
 
 /** The file was digested and is the one that the GUID names. */
 function isProved(message: Message): boolean {
-  const { sha1 } = message.file;
-  return sha1 !== null && message.guid !== null && Buffer.compare(sha1, message.guid) === 0;
+  return namesFile(message.guid, message.file) === true;
 }
 
 function differ(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -156,6 +156,7 @@ function metadataDifference(p: Message, r: Message, fields: ComparableFields): s
   if (fields.saveDate && p.saveDate !== r.saveDate) items.push("savedate");
   if (fields.createdModseq && p.createdModseq !== r.createdModseq) items.push("createdmodseq");
   if (fields.cid && !sameBytesOrNull(p.cid, r.cid)) items.push("cid");
+  if (fields.baseCid && !sameBytesOrNull(p.baseCid, r.baseCid)) items.push("basecid");
   return items.length === 0 ? null : items.join(", ");
 }
 

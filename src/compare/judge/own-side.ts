@@ -2,6 +2,7 @@
  * What one manifest says against itself, with no partner needed. Design §3.1, §3.5: file against GUID and size, counters
  * and checksums against records, index against mailbox list.
  */
+import { mayBeEqual, namesFile } from "../../mail/guid.ts";
 import type { Counters } from "../../mail/mailbox.ts";
 import type { Message } from "../../mail/message.ts";
 import type { MailboxFacts } from "../../mail/scan-facts.ts";
@@ -56,6 +57,8 @@ function wrongCounters(stored: Counters | null, counted: Counters | null): strin
   if (stored.quotaUsed !== counted.quotaUsed) wrong.push("quota_used");
   const crcs = [stored.syncCrcBasic, counted.syncCrcBasic];
   if (!crcs.includes(null) && crcs[0] !== crcs[1]) wrong.push("sync_crc");
+  const annot = [stored.syncCrcAnnot, counted.syncCrcAnnot];
+  if (!annot.includes(null) && annot[0] !== annot[1]) wrong.push("annotcrc");
   return wrong;
 }
 
@@ -67,10 +70,7 @@ export function fileFault(message: Message): OwnFault | null {
   if (file.sizeBytes !== null && file.sizeBytes !== message.sizeBytes) {
     return { class: "file-size-differs", state: "damaged" };
   }
-  if (file.sha1 !== null && message.guid !== null && Buffer.compare(file.sha1, message.guid) !== 0) {
-    return { class: "file-corrupt", state: "damaged" };
-  }
-  return null;
+  return namesFile(message.guid, file) === false ? { class: "file-corrupt", state: "damaged" } : null;
 }
 
 /** True when a fault stands alike on both sides, so that it is one finding and no side has a good copy. */
@@ -78,9 +78,10 @@ export function sharedFault(primary: Message, replica: Message): boolean {
   const a = fileFault(primary);
   const b = fileFault(replica);
   if (a === null || b === null || a.class !== b.class || a.class === "file-unreadable") return false;
-  if (!sameOrBothNull(primary.guid, replica.guid)) return false;
+  if ((primary.guid === null) !== (replica.guid === null) || !mayBeEqual(primary.guid, replica.guid)) return false;
   if (a.class === "file-missing") return true;
-  return primary.file.sizeBytes === replica.file.sizeBytes && sameOrBothNull(primary.file.sha1, replica.file.sha1);
+  const { file } = primary;
+  return file.sizeBytes === replica.file.sizeBytes && sameOrBothNull(file.sha1, replica.file.sha1);
 }
 
 function sameOrBothNull(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -102,7 +102,7 @@ export function decodeRecord(index: IndexFile, i: number, flagSets: FlagSets): I
   if (!(i >= 0 && i < index.recordCount)) throw new RangeError(`there is no record ${i}`);
   const { layout, view } = index;
   const at = recordOffset(layout, i);
-  const { uid, size, systemFlags, saveDate, guid, modseq, cid, createdModseq } = layout.record;
+  const { uid, size, systemFlags, saveDate, modseq, cid, createdModseq, baseCid } = layout.record;
   const bits = view.getUint32(at + systemFlags);
   const expunged = (bits & RECORD_EXPUNGED) !== 0;
   return {
@@ -111,11 +111,12 @@ export function decodeRecord(index: IndexFile, i: number, flagSets: FlagSets): I
     internalDate: readTime(view, layout, at + layout.record.internalDate),
     lastUpdated: readTime(view, layout, at + layout.record.lastUpdated),
     modseq: modseq === null ? null : view.getBigUint64(at + modseq),
-    guid: guid === null || isZero(view, at + guid) ? null : index.bytes.subarray(at + guid, at + guid + 20),
+    guid: guidAt(index, at),
     flags: flagSetAt(index, at, bits, flagSets).text,
     saveDate: saveDate === null ? null : readTime(view, layout, at + saveDate),
     createdModseq: createdModseq === null ? null : view.getBigUint64(at + createdModseq),
     cid: cid === null ? null : index.bytes.subarray(at + cid, at + cid + 8),
+    baseCid: baseCid === null ? null : index.bytes.subarray(at + baseCid, at + baseCid + 8),
     expunged,
     archived: (bits & RECORD_ARCHIVED) !== 0,
     unlinked: expunged && (bits & RECORD_UNLINKED) !== 0,
@@ -215,7 +216,6 @@ function headerOf(fields: HeaderFields, { minorVersion, header }: IndexLayout): 
     pop3ShowAfter: fields.time(header.pop3ShowAfter),
     lastAppendDate: fields.time(header.lastAppendDate),
     lastRepackTime: fields.time(header.lastRepackTime),
-    syncCrcAnnot: fields.u32(header.syncCrcAnnot),
   };
 }
 
@@ -234,11 +234,22 @@ function storedCounters(fields: HeaderFields, { header }: IndexLayout, recordCou
     deleted: fields.u32(header.deleted),
     quotaUsed: fields.u64(header.quotaUsed) ?? 0n,
     syncCrcBasic: unknown ? null : basic,
+    // To Cyrus zero is equal to everything.
+    syncCrcAnnot: annot || null,
   };
 }
 
-function isZero(view: DataView, guidAt: number): boolean {
-  for (let at = guidAt; at < guidAt + 20; at += 4) if (view.getUint32(at) !== 0) return false;
+/** The GUID of the record at byte `at`. A UUID is null where its first byte is: message_uuid_isnull (2.3). */
+function guidAt({ layout, bytes, view }: IndexFile, at: number): Uint8Array | null {
+  const { record, guidBytes } = layout;
+  if (record.guid === null) return null;
+  const start = at + record.guid;
+  if (guidBytes === 12 ? bytes[start] === 0 : isZero(view, start)) return null;
+  return bytes.subarray(start, start + guidBytes);
+}
+
+function isZero(view: DataView, start: number): boolean {
+  for (let at = start; at < start + 20; at += 4) if (view.getUint32(at) !== 0) return false;
   return true;
 }
 

@@ -50,12 +50,14 @@ interface RecordOffsets {
   /** Four 32-bit words. */
   readonly userFlags: number;
   readonly saveDate: number | null;
-  /** 20 bytes. The 12-byte UUIDs of versions 7–9 are no digest of the file and are not read. */
+  /** As many bytes as {@link IndexLayout.guidBytes} says. */
   readonly guid: number | null;
   /** 8 bytes, as the two after it. */
   readonly modseq: number | null;
   readonly cid: number | null;
   readonly createdModseq: number | null;
+  /** 8 bytes. */
+  readonly baseCid: number | null;
 }
 
 export interface IndexLayout {
@@ -67,6 +69,8 @@ export interface IndexLayout {
   readonly wide: boolean;
   /** \Seen of the owner is in the records (else it is in the seen databases only). */
   readonly ownerSeen: boolean;
+  /** 20: SHA-1 of the file. 12: a UUID, see `mail/guid.ts`. */
+  readonly guidBytes: 12 | 20;
   readonly header: HeaderOffsets;
   readonly record: RecordOffsets;
 }
@@ -133,9 +137,11 @@ const RECORD_V6: RecordOffsets = {
   modseq: null,
   cid: null,
   createdModseq: null,
+  baseCid: null,
 };
-const RECORD_V8: RecordOffsets = { ...RECORD_V6, modseq: 72 };
-const RECORD_V10: RecordOffsets = { ...RECORD_V6, guid: 60, modseq: 80 };
+const RECORD_V7: RecordOffsets = { ...RECORD_V6, guid: 60 };
+const RECORD_V8: RecordOffsets = { ...RECORD_V7, modseq: 72 };
+const RECORD_V10: RecordOffsets = { ...RECORD_V7, modseq: 80 };
 const RECORD_V13: RecordOffsets = { ...RECORD_V10, cid: 88 };
 const RECORD_V15: RecordOffsets = { ...RECORD_V13, saveDate: 52 };
 const RECORD_V16: RecordOffsets = { ...RECORD_V15, createdModseq: 96 };
@@ -147,6 +153,7 @@ const RECORD_V20: RecordOffsets = {
   userFlags: 40,
   lastUpdated: 112,
   saveDate: 120,
+  baseCid: 128,
 };
 
 function row(
@@ -157,13 +164,14 @@ function row(
 ): IndexLayout {
   const checksums = minorVersion >= 12;
   const wide = minorVersion >= 20;
-  return { minorVersion, startOffset, recordSize, checksums, wide, ownerSeen: checksums, header, record };
+  const guidBytes = minorVersion < 10 ? 12 : 20;
+  return { minorVersion, startOffset, recordSize, checksums, wide, ownerSeen: checksums, guidBytes, header, record };
 }
 
 /** Version 11 never left FastMail; what is below 6 Cyrus itself has not read since 2.4. */
 export const INDEX_LAYOUTS: readonly IndexLayout[] = [
   row(6, [76, 60], HEADER_V6, RECORD_V6), // 2.1.18, 2.2.13
-  row(7, [76, 72], HEADER_V6, RECORD_V6), // 2.3.0: + UUID
+  row(7, [76, 72], HEADER_V6, RECORD_V7), // 2.3.0: + UUID
   row(8, [92, 80], HEADER_V8, RECORD_V8), // 2.3 between releases: + MODSEQ
   row(9, [96, 80], HEADER_V8, RECORD_V8), // 2.3.7
   row(10, [96, 88], HEADER_V8, RECORD_V10), // 2.3.10: UUID becomes MESSAGE_GUID of 20 bytes

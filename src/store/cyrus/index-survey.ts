@@ -125,6 +125,7 @@ class Tally {
       // Only records that are faulty themselves can bring it near 2^63.
       quotaUsed: BigInt.asUintN(63, (BigInt(this.#bytesHigh) << 32n) + BigInt(this.#bytesLow)),
       syncCrcBasic: layout.header.syncCrcBasic === null ? null : this.#crc >>> 0,
+      syncCrcAnnot: null,
     };
   }
 }

@@ -144,6 +144,7 @@ function countersOf(records: readonly (Message | null)[]): Counters {
     deleted: having("\\deleted"),
     quotaUsed: live.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n),
     syncCrcBasic: live.reduce((sum, r) => (sum ^ recordCrc(r)) >>> 0, 0),
+    syncCrcAnnot: null,
   };
 }
 

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { INDEX_LAYOUTS, type IndexLayout, indexLayout, PREAMBLE_BYTES } from "../../../src/store/cyrus/index-layout.ts";
 
-const EIGHT_BYTES = new Set(["quotaUsed", "highestModseq", "deletedModseq", "createdModseq", "modseq", "cid"]);
+const EIGHT_BYTES = new Set([
+  "quotaUsed",
+  "highestModseq",
+  "deletedModseq",
+  "createdModseq",
+  "modseq",
+  "cid",
+  "baseCid",
+]);
 const TIMES = new Set([
   "lastAppendDate",
   "pop3LastLogin",
@@ -15,7 +23,7 @@ const TIMES = new Set([
 ]);
 
 function widthOf(layout: IndexLayout, field: string): number {
-  if (field === "guid") return 20;
+  if (field === "guid") return layout.guidBytes;
   if (field === "userFlags") return 16;
   if (EIGHT_BYTES.has(field)) return 8;
   return layout.wide && (TIMES.has(field) || field === "size") ? 8 : 4;
