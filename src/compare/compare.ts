@@ -1,9 +1,10 @@
 /** Two manifests in, findings out. Own-side checks come first and whatever the diff says; then pairing, diff, judge. */
-import { isDeletedName } from "../mail/name.ts";
+import { type ByteString, isDeletedName } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { SIDES, type Side } from "./classes.ts";
 import { notComparable } from "./comparable.ts";
 import { type CompareSettings, Comparison, type FindingSink } from "./comparison.ts";
+import { otherSide } from "./explain.ts";
 import { compareItems } from "./items.ts";
 import { deletionOf } from "./judge/mailbox.ts";
 import { compareUnpaired, Memory, reportMissing, reportOwnSides } from "./mailbox-events.ts";
@@ -160,15 +161,24 @@ function reportEqualPairs(comparison: Comparison): void {
 /** One uniqueid, deleted on one side at least. */
 function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
   const deleted = { primary: isDeletedName(primary.name), replica: isDeletedName(replica.name) };
-  // Where the deleting side has made a new mailbox of that name, the event is that it was recreated.
-  if (deleted.replica && !deleted.primary && comparison.view("replica").listedByName(primary.name) === null) {
+  if (deleted.replica && !deleted.primary && !wasRecreated(comparison, primary.name, "replica")) {
     reportMissing(comparison, unit, primary, "primary", deletionOf(replica));
   }
-  if (deleted.primary && !deleted.replica && comparison.view("primary").listedByName(replica.name) === null) {
+  if (deleted.primary && !deleted.replica && !wasRecreated(comparison, replica.name, "primary")) {
     reportMissing(comparison, unit, replica, "replica", deletionOf(primary));
   }
   reportOwnSides(comparison, unit, [
     [primary, "primary"],
     [replica, "replica"],
   ]);
+}
+
+/**
+ * True where the side that deleted a mailbox has made a new one of its name: that is the event. One that the other side
+ * has under whatever name was not made, but put there, and no event of its own says that the first is gone.
+ */
+function wasRecreated(comparison: Comparison, name: ByteString, deleting: Side): boolean {
+  const id = comparison.view(deleting).listedByName(name);
+  const uniqueId = id === null ? null : comparison.view(deleting).mailbox(id).uniqueId;
+  return id !== null && (uniqueId === null || comparison.view(otherSide(deleting)).listedByUniqueId(uniqueId) === null);
 }

@@ -107,7 +107,7 @@ function compareSameName(
     const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
     unit.emit({
       class: "mailbox-recreated",
-      ...recreated(primary, remembered, comparison.listTimes),
+      ...recreated(primary, replica, remembered, comparison.listTimes, comparison.judge),
       subject: subjectOf(primary),
       primary: { ...listEvidence(primary), withoutPartner: unmatched.primary },
       replica: { ...listEvidence(replica), withoutPartner: unmatched.replica },

@@ -87,6 +87,40 @@ describe("compareManifests() of renamed mailboxes", { concurrency: 4 }, () => {
     ]);
   });
 
+  it("takes a sub-tree for one event also where its root is no mailbox", async () => {
+    const pair = sample();
+    rename(pair, "primary", SUBTREE);
+    const root = ["user.alice.Old", "user.alice.New"];
+    for (const side of ["primary", "replica"] as const) {
+      pair[side].mailboxes = pair[side].mailboxes.filter(({ name }) => !root.includes(name));
+    }
+    rename(pair, "primary", { "user.alice.One": "user.alice.Three" });
+    assert.deepEqual(linesOf((await comparePair(pair)).variances), [
+      'mailbox-renamed in-flight:lag replica mailbox-list-order | user.alice.New.a user.alice.Old.a | {"mailbox-renamed":1}',
+      "mailbox-renamed in-flight:lag replica mailbox-list-order | user.alice.Three user.alice.One",
+    ]);
+  });
+
+  it("is as bad as the worst of a sub-tree", async () => {
+    const pair = sample();
+    rename(pair, "primary", SUBTREE);
+    mailboxOf(pair.replica, "user.alice.Old.a.b").foldermodseq += 5;
+    assert.deepEqual(linesOf((await comparePair(pair)).variances), [
+      'mailbox-renamed diverged replica mailbox-list-order | user.alice.New user.alice.Old | {"mailbox-renamed":2}',
+    ]);
+  });
+
+  it("takes two mailboxes that each side has deleted the other of for two that are missing", async () => {
+    const pair = sample();
+    const deleted = (name: string) => `DELETED.${name}.65000000`;
+    rename(pair, "replica", { "user.alice.One": deleted("user.alice.One"), "user.alice.Two": "user.alice.One" });
+    rename(pair, "primary", { "user.alice.Two": deleted("user.alice.Two") });
+    assert.deepEqual(linesOf((await comparePair(pair)).variances), [
+      "mailbox-missing diverged replica mailbox-deleted | user.alice.One",
+      "mailbox-missing in-flight:lag replica mailbox-deleted | user.alice.One",
+    ]);
+  });
+
   it("takes a child that went elsewhere for an event of its own", async () => {
     const pair = sample();
     rename(pair, "primary", { ...SUBTREE, "user.alice.Old.a.b": "user.alice.Three" });

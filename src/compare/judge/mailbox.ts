@@ -123,14 +123,28 @@ export function headerFact(
 }
 
 /**
- * One name with two uniqueids: in flight only if the primary remembers the replica's mailbox as deleted or renamed.
+ * One name with two uniqueids: in flight if the primary remembers the replica's mailbox as deleted or renamed, or if that
+ * may have been made after the primary's list was read.
+ *
+ * @param remembered what the primary knows of the replica's mailbox
  */
-export function recreated(primary: MailboxFacts, remembered: Deletion | null, times: ReadTimes): Judgement {
-  if (remembered === null) return { state: "diverged", rule: "uniqueid-replaced", side: "replica" };
+export function recreated(
+  primary: MailboxFacts,
+  replica: MailboxFacts,
+  remembered: Deletion | null,
+  times: ReadTimes,
+  settings: JudgeSettings,
+): Judgement {
+  if (remembered === null) {
+    return as("uniqueid-replaced", replicaAhead(replica.listing?.mtime ?? creationTime(replica), times, settings));
+  }
   return primaryAhead("uniqueid-replaced", primary.listing?.mtime ?? creationTime(primary), times);
 }
 
-/** One mailbox with two uidvalidities: the higher one is the newer. */
+/**
+ * One mailbox with two uidvalidities: the higher one is the newer. It comes from the clock of whoever made it, which is
+ * finer than the time of files that go on being written.
+ */
 export function otherUidValidity(
   primary: MailboxFacts,
   replica: MailboxFacts,
@@ -141,7 +155,8 @@ export function otherUidValidity(
   const p = primary.header?.uidValidity ?? 0;
   const r = replica.header?.uidValidity ?? 0;
   if (p > r) return as("uidvalidity-order", asNew(plausibleTime(p, times.primaryMs), newestEqual, times, settings));
-  return as("uidvalidity-order", replicaAhead(filesMtime(replica), times, settings));
+  const madeAt = plausibleTime(r, times.replicaMs) ?? filesMtime(replica);
+  return as("uidvalidity-order", replicaAhead(madeAt, times, settings));
 }
 
 /**

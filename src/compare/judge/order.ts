@@ -55,7 +55,8 @@ export function replicaAhead(factSeconds: number | null, times: ReadTimes, setti
   const mayBeYounger =
     !settings.primaryReadAfterReplica &&
     factSeconds !== null &&
-    factSeconds > Math.floor(times.primaryMs / 1000) - settings.skewSeconds;
+    // A time in whole seconds stands for any moment of that second.
+    (factSeconds + 1 + settings.skewSeconds) * 1000 > times.primaryMs;
   if (mayBeYounger) return { state: "in-flight", rule: "replica-ahead", cause: "race", side: "primary" };
   return { state: "diverged", rule: "replica-ahead", side: "replica" };
 }

@@ -163,8 +163,8 @@ export const RULES = {
   },
   "uniqueid-replaced": {
     sentence:
-      "One name, two mailboxes. In flight only if the primary remembers the replica's one as deleted or renamed; else they were created independently.",
-    source: "design 3.2",
+      "One name, two mailboxes. In flight only if the primary remembers the replica's one as deleted or renamed, or if that may be younger than the reading of the primary's list; else they were created independently.",
+    source: "design 3.2 and 3.3, rule 4",
     classes: ["mailbox-recreated"],
   },
   "rename-cycle": {

@@ -194,12 +194,29 @@ describe("headerFact()", () => {
 });
 
 describe("recreated()", () => {
-  it("is in flight only where the primary remembers the replica's mailbox", () => {
+  const judge = (
+    p: MailboxFacts,
+    r: MailboxFacts,
+    known: Deletion | null,
+    times = REPLICA_FIRST,
+    settings = SETTINGS,
+  ) => wordsOf(recreated(p, r, known, times, settings));
+
+  it("is lag where the primary remembers the replica's mailbox", () => {
+    const made = listed({ mtime: NOON - 50 });
+    assert.equal(judge(made, mailbox(), deleted(9n, 60)), "in-flight:lag 50s replica uniqueid-replaced");
+  });
+  it("is a race where the primary's may have been replaced after its list was read", () => {
+    const replacing = listed({ mtime: NOON - 30 });
+    assert.equal(judge(mailbox(), replacing, null, PRIMARY_FIRST), "in-flight:race primary uniqueid-replaced");
+    assert.equal(judge(mailbox(), replacing, null, PRIMARY_FIRST, PROVED), "diverged replica uniqueid-replaced");
+  });
+  it("is split brain where the primary knows nothing of an older one", () => {
+    assert.equal(judge(mailbox(), mailbox(), null), "diverged replica uniqueid-replaced");
     assert.equal(
-      wordsOf(recreated(listed({ mtime: NOON - 50 }), deleted(9n, 60), REPLICA_FIRST)),
-      "in-flight:lag 50s replica uniqueid-replaced",
+      judge(mailbox(), listed({ mtime: NOON - 90 }), null, PRIMARY_FIRST),
+      "diverged replica uniqueid-replaced",
     );
-    assert.equal(wordsOf(recreated(mailbox(), null, REPLICA_FIRST)), "diverged replica uniqueid-replaced");
   });
 });
 
@@ -225,6 +242,13 @@ describe("otherUidValidity()", () => {
       judge(NOON - 90_000, NOON - 60, NOON, PRIMARY_FIRST, NOON - 30),
       "in-flight:race primary uidvalidity-order",
     );
+  });
+  it("goes by the uidvalidity where that is a time, however lately the files were written", () => {
+    assert.equal(
+      judge(NOON - 90_000, NOON - 6000, NOON, PRIMARY_FIRST, NOON - 30),
+      "diverged replica uidvalidity-order",
+    );
+    assert.equal(judge(1, 2, NOON, PRIMARY_FIRST, NOON - 30), "in-flight:race primary uidvalidity-order");
   });
 });
 

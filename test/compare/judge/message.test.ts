@@ -163,14 +163,14 @@ table("judgeMessage(): live on the replica, nothing on the primary", [
     is: ["message-missing in-flight:race primary replica-ahead"],
   },
   {
-    when: "the same within the clock skew before the primary's read: race",
-    sides: { replica: message({ uid: 12, modseq: 60n, ...ageOf(64) }) },
+    when: "the same within the clock skew before the primary's read, to the end of that second: race",
+    sides: { replica: message({ uid: 12, modseq: 60n, ...ageOf(65) }) },
     at: { ...replicaOn, ...primaryFirst },
     is: ["message-missing in-flight:race primary replica-ahead"],
   },
   {
     when: "just beyond the clock skew: split brain",
-    sides: { replica: message({ uid: 12, modseq: 60n, ...ageOf(65) }) },
+    sides: { replica: message({ uid: 12, modseq: 60n, ...ageOf(66) }) },
     at: { ...replicaOn, ...primaryFirst },
     is: ["message-missing diverged primary replica-ahead"],
   },
