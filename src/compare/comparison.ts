@@ -1,14 +1,15 @@
 /** What all parts of one comparison share: the two views, the settings, and where findings go. */
 import type { ByteString } from "../mail/name.ts";
 import type { ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
-import { SIDES, type Side } from "./classes.ts";
+import { SIDES, type Side, type VarianceClass } from "./classes.ts";
 import { type Draft, explained, type Hosts } from "./explain.ts";
+import { ExposureTally } from "./exposure.ts";
 import { isUnread } from "./item-drafts.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
 import type { ManifestPairView } from "./manifest-view.ts";
 import { Scripts } from "./scripts.ts";
 import { Tally } from "./tally.ts";
-import type { MailboxResult, Note, Variance } from "./variance.ts";
+import type { MailboxResult, Note, Subject, Variance } from "./variance.ts";
 
 /** Takes findings as they are made; memory does not grow with them here. */
 export interface FindingSink {
@@ -33,6 +34,10 @@ export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterRe
   readonly narrowedBy: readonly string[];
   /** Whether a mailbox name is in the scope of the caller's globs and of both scans'. */
   readonly inScope: (name: ByteString) => boolean;
+  /** Of a second look: whether it is about this thing. Absent: every finding is reported. */
+  readonly isAskedFor?: (name: VarianceClass, subject: Subject) => boolean;
+  /** Where the work-lists of this comparison are written; null: nowhere. */
+  readonly worklist?: string | null;
 }
 
 /** One comparison under way. */
@@ -42,6 +47,7 @@ export class Comparison {
   readonly judge: JudgeSettings;
   readonly hosts: Hosts;
   readonly tally: Tally;
+  readonly exposure: ExposureTally;
   readonly #sink: FindingSink;
   readonly #newest = new Map<ByteString | null, number | null>();
   /** What of the items each side could not read. */
@@ -60,6 +66,7 @@ export class Comparison {
     this.pair = pair;
     this.settings = settings;
     this.tally = new Tally(settings.maxLagSeconds);
+    this.exposure = new ExposureTally(pair.primary, pair.replica.facts.listReadAtMs);
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
     this.scripts = new Scripts(pair);
@@ -76,9 +83,16 @@ export class Comparison {
     };
   }
 
+  /** True for every finding but those of a second look that are not what it is about. */
+  isAskedFor({ class: name, subject }: Draft): boolean {
+    return this.settings.isAskedFor?.(name, subject) ?? true;
+  }
+
   /** Reports one finding. */
   emit(draft: Draft): void {
+    if (!this.isAskedFor(draft)) return;
     const variance = explained(draft, this.hosts);
+    this.exposure.add(draft);
     this.tally.add(variance);
     this.#sink.variance(variance);
   }
@@ -121,7 +135,8 @@ export class Comparison {
   get isNarrowed(): boolean {
     const { primary, replica } = this.pair;
     const globs = [primary, replica].flatMap(({ facts }) => [...facts.include, ...facts.exclude]);
-    return this.settings.narrowedBy.length > 0 || globs.length > 0;
+    const only = [primary, replica].some(({ facts }) => facts.only !== undefined);
+    return this.settings.narrowedBy.length > 0 || globs.length > 0 || only;
   }
 
   /** Remembers that these mailboxes do not plainly agree, or have no partner. */
