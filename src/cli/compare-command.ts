@@ -13,6 +13,7 @@ import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { secondLookOf } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
+import { prepareWorklist } from "./worklist.ts";
 
 /** The options of `compare`, parsed. Times in seconds. */
 export interface CompareOptions extends ScopeOptions {
@@ -24,6 +25,9 @@ export interface CompareOptions extends ScopeOptions {
   readonly clockSkew: number;
   readonly limit: number;
   readonly all?: boolean;
+  readonly worklist?: string;
+  readonly imapdConf?: string;
+  readonly replicaImapdConf?: string;
 }
 
 /** Adds `spooldiff compare`. */
@@ -52,6 +56,9 @@ export function addCompareCommand(program: Command, finish: Finish): void {
         .default(1000),
     )
     .option("--all", "a line for every mailbox, not only those that differ")
+    .option("--worklist <dir>", "write repair, rescue and recheck lists there, for people to review")
+    .option("-C, --imapd-conf <file>", "imapd.conf of the primary, for paths and names in the lists")
+    .option("--replica-imapd-conf <file>", "that of the replica, where it is another one")
     .action(async (primary, replica, options) => {
       finish(await compare(primary, replica, options as unknown as CompareOptions));
     });
@@ -78,6 +85,7 @@ export async function compare(
   try {
     const { primary, replica } = pair;
     checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
+    const worklist = options.worklist === undefined ? null : prepareWorklist(pair, options.worklist, options);
     const second = secondLookOf(pair);
     const settings = { ...settingsOf(options, narrow(pair, options)), ...second?.settings };
     const compared = compareManifests(pair, settings, {
@@ -103,6 +111,7 @@ export async function compare(
       mailboxes: (all) => store.mailboxes(all),
       worstMailboxes: (limit) => store.worstMailboxes(limit),
     };
+    worklist?.write(findings);
     await writeReports(targets, (format, output, target) => {
       const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
       format.comparison(findings, report, (chunk) => output.write(chunk));
@@ -135,6 +144,7 @@ function settingsOf(options: CompareOptions, inScope: (name: string) => boolean)
     nowMs: Date.now(),
     everyMailbox: options.all === true,
     narrowedBy: scopeText(options),
+    worklist: options.worklist ?? null,
     inScope,
   };
 }

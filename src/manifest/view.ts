@@ -69,6 +69,28 @@ export class StoredManifestView {
     return null;
   }
 
+  /** One live message with what stat said of its file. */
+  messageFacts(mailboxId: number, uid: number): MessageFacts | null {
+    const text = pairSql.selectMessageWithStat(this.#reader.schema);
+    for (const row of this.#reader.iterate(text, [...MESSAGE_COLUMNS, ...STAT_COLUMNS], [mailboxId, uid])) {
+      row.integer(); // mailbox
+      return { ...rows.message(row), stat: rows.fileStat(row) };
+    }
+    return null;
+  }
+
+  /** All live messages of a mailbox, in ascending UID order. */
+  messages(mailboxId: number): Iterable<MessageFacts> {
+    return this.#reader.messagesWithStat(mailboxId);
+  }
+
+  /** Highest version of an index that was read; null where none was. */
+  get newestIndex(): number | null {
+    const text = pairSql.selectNewestIndex(this.#reader.schema);
+    for (const row of this.#reader.iterate(text, ["index_version"])) return row.integerOrNull(0, 1000);
+    return null;
+  }
+
   orphans(mailboxId: number): OrphanFile[] {
     return this.#reader.orphans(mailboxId);
   }

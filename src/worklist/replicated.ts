@@ -1,0 +1,65 @@
+import type { Variance } from "../compare/variance.ts";
+import { type ByteString, compareNames, isDeletedName, ownerOf } from "../mail/name.ts";
+import type { Remedy } from "./remedy.ts";
+
+/** What sync_client takes in one piece: a user with all that is his, or a mailbox that nobody owns, or a quota root. */
+export interface Replicated {
+  readonly kind: "user" | "mailbox" | "quota";
+  readonly name: ByteString;
+  /** Findings that sync_client would bring, by state. */
+  inFlight: number;
+  diverged: number;
+  /** The mailbox is gone on the primary. */
+  deleted: boolean;
+  /** Why the replica is to be made anew instead, and why nothing is to be replicated at all; null where it is not so. */
+  reset: string | null;
+  hold: string | null;
+  /** Messages that only the replica has. */
+  onlyOnReplica: number;
+}
+
+/** Gathers by user what is to be done for him: one dangerous finding decides for all of his. */
+export class ReplicatedThings {
+  readonly #things = new Map<string, Replicated>();
+
+  add(variance: Variance, remedy: Remedy, onlyOnReplica: number): void {
+    const thing = this.#thingOf(variance);
+    if (thing === null) return;
+    thing.onlyOnReplica += onlyOnReplica;
+    if (remedy.kind === "reset") thing.reset ??= remedy.why;
+    if (remedy.kind === "hold") thing.hold ??= remedy.why;
+    if (remedy.kind !== "sync") return;
+    if (variance.state === "in-flight") thing.inFlight++;
+    else thing.diverged++;
+    if (variance.class === "mailbox-missing" && variance.primary?.present === false) thing.deleted = true;
+  }
+
+  /** In order of their names. */
+  all(): Replicated[] {
+    return [...this.#things.values()].sort((a, b) => compareNames(a.name, b.name));
+  }
+
+  #thingOf({ class: name, subject }: Variance): Replicated | null {
+    const { mailbox, owner, key } = subject;
+    if (name === "quota-differs" && key !== undefined) {
+      const user = ownerOf(key);
+      return user === null ? this.#at("quota", key) : this.#at("user", user);
+    }
+    const isUsers = name === "subscription-differs" || name === "seen-differs" || name === "sieve-differs";
+    if (isUsers && owner !== undefined && owner !== "") return this.#at("user", owner);
+    // Each host expires its DELETED mailboxes on its own schedule.
+    if (mailbox === null || isDeletedName(mailbox)) return null;
+    const user = ownerOf(mailbox);
+    return user === null ? this.#at("mailbox", mailbox) : this.#at("user", user);
+  }
+
+  #at(kind: Replicated["kind"], name: ByteString): Replicated {
+    const identity = `${kind} ${name}`;
+    const known = this.#things.get(identity);
+    if (known !== undefined) return known;
+    const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0 };
+    const thing: Replicated = { kind, name, ...counts, deleted: false, reset: null, hold: null };
+    this.#things.set(identity, thing);
+    return thing;
+  }
+}
