@@ -1,5 +1,13 @@
 import type { InspectedMailbox, Inspection } from "../compare/inspection.ts";
-import type { Findings, MailboxResult, Note, Summary, Variance } from "../compare/variance.ts";
+import type {
+  Findings,
+  MailboxResult,
+  Note,
+  RecheckedFinding,
+  Subject,
+  Summary,
+  Variance,
+} from "../compare/variance.ts";
 import { type ByteString, displayName } from "../mail/name.ts";
 import type { ReportFormat, ReportOptions, Sink } from "./format.ts";
 
@@ -10,6 +18,7 @@ export function writeJson(findings: Findings, options: ReportOptions, sink: Sink
   for (const mailbox of findings.mailboxes(options.allMailboxes)) sink(jsonLine(mailboxFields(mailbox)));
   for (const variance of findings.variances()) sink(jsonLine(varianceFields(variance)));
   for (const note of findings.notes()) sink(jsonLine(noteFields(note)));
+  for (const finding of findings.recheck?.findings ?? []) sink(jsonLine(recheckFields(finding)));
   sink(jsonLine(summaryFields(findings.summary)));
 }
 
@@ -58,12 +67,12 @@ function escapeUnits(character: string): string {
 /** The fields of a variance line: the subject's beside its own, names decoded. */
 function varianceFields(variance: Variance): Fields {
   const { type, class: name, state, side, subject, primary, replica, ...rest } = variance;
-  const { mailbox, otherMailbox, uniqueId, path, owner, key, ...others } = subject;
+  return { type, class: name, state, side, ...subjectFields(subject), primary, replica, ...rest };
+}
+
+/** What a finding is about, names decoded. */
+function subjectFields({ mailbox, otherMailbox, uniqueId, path, owner, key, ...others }: Subject): Fields {
   return {
-    type,
-    class: name,
-    state,
-    side,
     ...named("mailbox", mailbox),
     ...named("otherMailbox", otherMailbox),
     uniqueid: uniqueId,
@@ -71,10 +80,12 @@ function varianceFields(variance: Variance): Fields {
     ...named("owner", owner),
     ...named("key", key),
     ...named("path", path),
-    primary,
-    replica,
-    ...rest,
   };
+}
+
+/** The fields of a line that says what became of an earlier finding. */
+function recheckFields({ outcome, class: name, state, side, subject, now }: RecheckedFinding): Fields {
+  return { type: "recheck", outcome, class: name, state, side, ...subjectFields(subject), now };
 }
 
 /** The fields of a mailbox line. */

@@ -4,11 +4,13 @@ import { writeInspectionText } from "./inspect-text.ts";
 import { writeChecks } from "./text/checks.ts";
 import { writeClosing, writeList } from "./text/closing.ts";
 import { countFindings, writeCounts } from "./text/counts.ts";
+import { writeExposure } from "./text/exposure.ts";
 import { writeFindings } from "./text/findings.ts";
 import { writeHeadline } from "./text/headline.ts";
 import { hostsOf } from "./text/hosts.ts";
 import { writeNotes } from "./text/notes.ts";
 import { createPage } from "./text/page.ts";
+import { writeRecheck } from "./text/recheck.ts";
 import { createStyle } from "./text/style.ts";
 import { writeWorst } from "./text/worst.ts";
 
@@ -26,11 +28,13 @@ export function writeText(findings: Findings, options: ReportOptions, sink: Sink
   const counts = countFindings(findings.variances());
   writeHeadline(page, summary, hosts);
   writeList(page, "Incomplete", summary.incomplete);
+  writeRecheck(page, findings, options.limit);
   writeChecks(page, summary);
   writeCounts(page, counts);
   writeFindings(page, findings.variances(), counts, hosts, options.limit);
   writeWorst(page, findings.worstMailboxes(WORST_SHOWN));
   writeNotes(page, findings.notes(), hosts, options.limit);
+  writeExposure(page, summary, hosts);
   writeClosing(page, summary);
 }
 
