@@ -66,6 +66,14 @@ export const selectFaultyMessages = (schema: string) => `
   WHERE m.mailbox = ? AND (m.file_problem IS NOT NULL OR m.file_size <> m.size OR ${NOT_NAMED})
   ORDER BY m.uid`;
 
+export const selectMessageWithStat = (schema: string) => `
+  SELECT ${MESSAGE_COLUMNS.map((c) => `m.${c}`).join(", ")},
+    s.root, s.inode, s.size AS stat_size, s.mtime_ns, s.ctime_ns, s.read_at_ms
+  FROM ${schema}.message m LEFT JOIN ${schema}.file_stat s ON s.mailbox = m.mailbox AND s.uid = m.uid
+  WHERE m.mailbox = ? AND m.uid = ?`;
+
+export const selectNewestIndex = (schema: string) => `SELECT max(index_version) FROM ${schema}.mailbox`;
+
 export const selectMessage = (schema: string) =>
   `SELECT ${MESSAGE_COLUMNS.join(", ")} FROM ${schema}.message WHERE mailbox = ? AND uid = ?`;
 
