@@ -1,6 +1,7 @@
 /** What a finding is about. Stable identifiers: added to, never renamed. */
 export const VARIANCE_CLASSES = [
   "partition-unreadable",
+  "mailbox-list-unreadable",
   "mailbox-missing",
   "mailbox-renamed",
   "mailbox-recreated",
@@ -60,6 +61,7 @@ export type CheckResult = "same" | "differs" | "unknown" | "not-checked";
 /** Which check a class of finding belongs to. `store` is what each side says of itself: lists, counters, checksums. */
 export const CHECK_OF_CLASS: Readonly<Record<VarianceClass, Check>> = {
   "partition-unreadable": "store",
+  "mailbox-list-unreadable": "list",
   "mailbox-missing": "list",
   "mailbox-renamed": "list",
   "mailbox-recreated": "list",

@@ -7,7 +7,7 @@ import type { Side } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
 import { listEvidence } from "./evidence.ts";
 import { otherSide } from "./explain.ts";
-import { type Deletion, deletionOf, onlyOnPrimary, onlyOnReplica, recreated } from "./judge/mailbox.ts";
+import { type Deletion, deletionOf, listNotRead, onlyOnPrimary, onlyOnReplica, recreated } from "./judge/mailbox.ts";
 import type { Judgement } from "./judge/order.ts";
 import { OwnSide } from "./mailbox-files.ts";
 import { comparePair, subjectOf } from "./mailbox-pair.ts";
@@ -107,7 +107,9 @@ function compareSameName(
     const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
     unit.emit({
       class: "mailbox-recreated",
-      ...recreated(primary, replica, remembered, comparison.listTimes, comparison.judge),
+      ...(comparison.unreadLists.size > 0
+        ? listNotRead("replica")
+        : recreated(primary, replica, remembered, comparison.listTimes, comparison.judge)),
       subject: subjectOf(primary),
       primary: { ...listEvidence(primary), withoutPartner: unmatched.primary },
       replica: { ...listEvidence(replica), withoutPartner: unmatched.replica },
@@ -152,9 +154,11 @@ export function reportMissing(
 ): void {
   const { judge, listTimes } = comparison;
   const judgement: Judgement =
-    having === "primary"
-      ? onlyOnPrimary(mailbox, deletion, comparison.newestEqualUpdate(ownerOf(mailbox.name)), listTimes, judge)
-      : onlyOnReplica(mailbox, deletion, listTimes, judge);
+    comparison.unreadLists.size > 0
+      ? listNotRead(otherSide(having))
+      : having === "primary"
+        ? onlyOnPrimary(mailbox, deletion, comparison.newestEqualUpdate(ownerOf(mailbox.name)), listTimes, judge)
+        : onlyOnReplica(mailbox, deletion, listTimes, judge);
   const has = listEvidence(mailbox);
   const hasNot = { present: false, ...(deletion === null ? {} : { deleted: true }) };
   unit.emit({

@@ -5,7 +5,7 @@ import { comparableFields } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
 import { statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
-import { headerFact, listFact, otherUidValidity } from "./judge/mailbox.ts";
+import { headerFact, listFact, listNotRead, otherUidValidity } from "./judge/mailbox.ts";
 import type { Judgement } from "./judge/order.ts";
 import { contradictsList } from "./judge/own-side.ts";
 import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from "./mailbox-files.ts";
@@ -94,11 +94,14 @@ function effectiveUidValidity(mailbox: MailboxFacts): number | null {
 
 /** Facts of the mailbox list: type, partition name, ACL. */
 function compareListFacts(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
-  const judge = () => listFact(primary, replica, comparison.listTimes, comparison.judge);
+  const [unread] = comparison.unreadLists;
+  const judge = () =>
+    unread === undefined ? listFact(primary, replica, comparison.listTimes, comparison.judge) : listNotRead(unread);
   const p = primary.listing;
   const r = replica.listing;
   if (p === null || r === null) return;
-  if (p.type !== r.type) unit.emit(field(primary, "type", p.type, r.type, judge()));
+  if (p.type !== null && r.type !== null && p.type !== r.type)
+    unit.emit(field(primary, "type", p.type, r.type, judge()));
   if (p.partition !== null && r.partition !== null && p.partition !== r.partition) {
     unit.emit(field(primary, "partition", p.partition, r.partition, judge()));
   }

@@ -3,7 +3,7 @@ import type { Counters, OrphanFile } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
 import { type ByteString, displayName } from "../mail/name.ts";
 import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
-import type { Side } from "./classes.ts";
+import type { Side, VarianceClass } from "./classes.ts";
 import { fileEvidence, listEvidence, orphanEvidence, statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
 import { isItemReason } from "./item-drafts.ts";
@@ -62,13 +62,18 @@ export function orphanDraft(mailbox: MailboxFacts, orphan: OrphanFile, side: Sid
   };
 }
 
+const STORE_CLASSES: Readonly<Record<string, VarianceClass>> = {
+  partition: "partition-unreadable",
+  "unread-list": "mailbox-list-unreadable",
+};
+
 /** What a manifest could not read outside of any mailbox, and uniqueids that it holds twice. */
 export function storeDrafts(view: ManifestView, side: Side): Draft[] {
   const drafts: Draft[] = [];
   for (const problem of view.problems()) {
     if (problem.mailbox !== null || problem.what === "sync-log" || isItemReason(problem)) continue;
     drafts.push({
-      class: problem.what === "partition" ? "partition-unreadable" : "mailbox-unreadable",
+      class: STORE_CLASSES[problem.what] ?? "mailbox-unreadable",
       state: "unproven",
       side,
       subject: { mailbox: null, uniqueId: null, path: problem.path },

@@ -30,8 +30,11 @@ export type MailboxStatus = (typeof MAILBOX_STATUSES)[number];
 /** What the store's mailbox list (`mailboxes.db`) says of a mailbox. Null where that generation does not say. */
 export interface MailboxListing {
   readonly partition: string | null;
-  /** Type letters as stored, without those that only speak of this host's layout (`l`). */
-  readonly type: string;
+  /**
+   * Type letters as stored, without those that only speak of this host's layout (`l`); null where the list is of a kind
+   * that cannot be read.
+   */
+  readonly type: string | null;
   readonly uidValidity: number | null;
   readonly foldermodseq: bigint | null;
   readonly createdModseq: bigint | null;
@@ -87,7 +90,10 @@ export interface OrphanFile {
 
 /** Something that could not be read, or was not what it should be; kept as evidence. */
 export interface ReadProblem {
-  /** What was being read: `message`, `index`, `header`, `directory`, `mailbox-list`, `sync-log`, `partition`, `items`. */
+  /**
+   * What was being read: `message`, `index`, `header`, `directory`, `mailbox-list` (an entry of it), `unread-list` (all of
+   * it: mailboxes were found by their directories), `sync-log`, `partition`, `items`.
+   */
   readonly what: string;
   /** Absolute path. */
   readonly path: ByteString;

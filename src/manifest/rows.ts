@@ -203,7 +203,7 @@ export function readProblem(row: CheckedRow): ReadProblem & { mailbox: number | 
 function listingOf(row: CheckedRow, listed: boolean): MailboxFacts["listing"] {
   const listing = {
     partition: row.textOrNull(),
-    type: row.textOrNull() ?? "",
+    type: row.textOrNull(),
     uidValidity: row.integerOrNull(0, U32),
     createdModseq: row.bigIntegerOrNull(),
     foldermodseq: row.bigIntegerOrNull(),

@@ -63,6 +63,11 @@ export class LostRoots {
     return problems;
   }
 
+  /** Problems of all roots that are lost, where no list says whether any mailbox needs them. */
+  lost(): ReadProblem[] {
+    return [...this.#lost.keys()].map((root) => this.problemFor(root)).filter((problem) => problem !== null);
+  }
+
   /** What was found at `root`. */
   stateOf(root: ByteString): RootState {
     return this.#lost.get(root) ?? this.#lostArchives.get(root) ?? { status: "used" };

@@ -3,6 +3,7 @@ import type { ReadProblem } from "../mail/mailbox.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
+import { listOrMailboxesOnDisk } from "./mailboxes-on-disk.ts";
 import { unplaced } from "./nowhere.ts";
 import type { ScanOptions } from "./scan-options.ts";
 import { createScanPool } from "./scan-pool.ts";
@@ -33,10 +34,13 @@ export async function planScan(
   store: MailStore,
   options: Pick<ScanOptions, "workers" | "niceIncrement" | "includes">,
 ): Promise<ScanPlan> {
-  const list = await store.readMailboxList();
   const roots = new LostRoots(store.roots);
   roots.check();
-  const problems: ReadProblem[] = [...list.problems];
+  const problems: ReadProblem[] = [];
+  const list = await listOrMailboxesOnDisk(store, await store.readMailboxList(), roots, (problem) =>
+    problems.push(problem),
+  );
+  problems.push(...list.problems);
   const partitions = new Map<string, PartitionPlan>();
   const pool = createScanPool(options.workers, options.niceIncrement);
   const runner = new MailboxRunner(pool, { scanId: randomUUID(), kind: store.kind, level: "index" }, roots);

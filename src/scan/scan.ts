@@ -8,6 +8,7 @@ import { type FoundDirectory, findUnlisted, holdsMailbox } from "./discover.ts";
 import { ItemScope } from "./item-scope.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
+import { listOrMailboxesOnDisk } from "./mailboxes-on-disk.ts";
 import { NewerList, readNewerList } from "./newer-list.ts";
 import { unplaced } from "./nowhere.ts";
 import { readingWithout } from "./reading.ts";
@@ -93,7 +94,8 @@ class Scan {
     this.#tally.begin("list");
     const list = await this.#readList();
     await this.#readPending();
-    if (this.#options.findUnlisted && this.#options.only?.unlisted !== false) await this.#discover(list);
+    const findUnlisted = this.#options.findUnlisted && list.unread === undefined;
+    if (findUnlisted && this.#options.only?.unlisted !== false) await this.#discover(list);
     const refs = list.mailboxes.filter(this.#takes);
     const items = refs
       .filter(({ nowhere }) => nowhere === undefined)
@@ -128,7 +130,10 @@ class Scan {
   }
 
   async #readList(): Promise<MailboxList> {
-    const list = await this.#store.readMailboxList();
+    const read = await this.#store.readMailboxList();
+    if (read.unread !== undefined) this.#tally.begin("discovery");
+    const list = await listOrMailboxesOnDisk(this.#store, read, this.#roots, (problem) => this.#tally.problem(problem));
+    this.#signal.throwIfAborted();
     this.#list = list;
     for (const tombstone of list.tombstones) {
       if (this.#options.includes(tombstone.name)) this.#tally.tombstone(tombstone);
@@ -186,6 +191,10 @@ class Scan {
     if (elsewhere.length === 0 && this.#unlisted.length === 0) return;
     await this.#letListSettle(elsewhere.length > 0);
     this.#roots.check();
+    if (list.unread !== undefined) {
+      await this.#lookAgain(elsewhere);
+      return;
+    }
     const newer = await readNewerList(this.#store);
     const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#takes);
     if (!(newer instanceof NewerList)) this.#tally.problem(newer);
@@ -195,6 +204,16 @@ class Scan {
     await this.#second.settleContradicted();
     // Two lists had them there. What is not there now is missing.
     for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
+  }
+
+  /** Reads mailboxes once more of which no list says where they are now. One that has gone was deleted or renamed. */
+  async #lookAgain(elsewhere: readonly Elsewhere[]): Promise<void> {
+    await this.#read(elsewhere.map(({ item }) => item));
+    await this.#second.settleContradicted();
+    for (const entry of this.#second.takeElsewhere()) {
+      if (entry.outcome.status === "directory-missing") this.#deletedMeanwhile++;
+      else this.#concede(entry);
+    }
   }
 
   /**

@@ -55,6 +55,11 @@ export interface MailboxList {
   readonly tombstones: readonly Tombstone[];
   /** Entries that cannot be right: an unknown partition, no uniqueid where the generation has one, … */
   readonly problems: readonly ReadProblem[];
+  /**
+   * Only where there is a list of a kind that cannot be read: that, with `what` being `unread-list`. The list is empty
+   * then, and mailboxes are to be found by their directories ({@link MailStore.describeUnlisted}).
+   */
+  readonly unread?: ReadProblem;
 }
 
 /** An item, or what could not be read of them and why; no problem where there is only nowhere to look. */
@@ -82,7 +87,10 @@ export interface MailStore {
    * beside the index). Users are those who own a mailbox of `list`.
    */
   readItems(list: MailboxList): AsyncIterable<ItemReading>;
-  /** Where a mailbox directory that no list entry accounts for would belong: its name and uniqueid by its own header. */
+  /**
+   * Where a mailbox directory that no list entry accounts for would belong: its name and uniqueid by its own header. Its
+   * type is null where the header does not say.
+   */
   describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null>;
 }
 

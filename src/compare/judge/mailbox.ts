@@ -4,6 +4,7 @@
  */
 import type { Tombstone } from "../../mail/mailbox.ts";
 import type { MailboxFacts } from "../../mail/scan-facts.ts";
+import type { Side } from "../classes.ts";
 import { bySettle, type Judgement, type JudgeSettings, primaryAhead, type ReadTimes, replicaAhead } from "./order.ts";
 
 /** What is known of a former mailbox: a tombstone, or the entry under its DELETED name. */
@@ -61,6 +62,14 @@ export function onlyOnReplica(
   }
   const judgement = replicaAhead(time, times, settings);
   return judgement.state === "diverged" ? diverged : judgement;
+}
+
+/**
+ * A fact of the mailbox list, where one host's list was not read: what is missing there may be deleted, renamed or not
+ * come yet, and what is there may be left of something deleted.
+ */
+export function listNotRead(side: Side): Judgement {
+  return { state: "unproven", rule: "list-not-read", side };
 }
 
 /** One mailbox under two names. */

@@ -72,7 +72,20 @@ export const RULES = {
   "not-read": {
     sentence: "It could not be read, so nothing is known of it: neither equal nor different.",
     source: "design 3.6",
-    classes: ["partition-unreadable", "mailbox-unreadable", "file-unreadable", "acl-differs", ...ITEM],
+    classes: [
+      "partition-unreadable",
+      "mailbox-list-unreadable",
+      "mailbox-unreadable",
+      "file-unreadable",
+      "acl-differs",
+      ...ITEM,
+    ],
+  },
+  "list-not-read": {
+    sentence:
+      "The mailbox list of one host could not be read, and its mailboxes were found by their directories: nothing says which were deleted, renamed or moved there, or when.",
+    source: "design 3.1; Cyrus: cyrus.header keeps the name that it was last written under",
+    classes: ["mailbox-missing", "mailbox-recreated", "mailbox-metadata-differs", "acl-differs"],
   },
   "uid-above-last": {
     sentence: "The UID is above the last one that the replica has given out: replication has yet to bring the message.",

@@ -32,6 +32,8 @@ export interface CyrusConfig {
   readonly unixHierarchySep: boolean;
   readonly mailboxLegacyDirs: boolean;
   readonly mailboxListPath: ByteString;
+  /** Settings that name `sql` as a back end, `mboxlist_db` and so on: what lies at the path of such a list is not it. */
+  readonly inSql: ReadonlySet<string>;
   /** Annotations of mailboxes and of the server. */
   readonly annotationListPath: ByteString;
   /** One database of all quota roots; null: a file for each below `quota` of the config directory. */
@@ -69,6 +71,7 @@ export function interpretImapdConf(conf: ImapdConf): CyrusConfig {
     unixHierarchySep: switchSetting(conf, "unixhierarchysep", true),
     mailboxLegacyDirs: switchSetting(conf, "mailbox_legacy_dirs", false),
     mailboxListPath: directorySetting(conf, "mboxlist_db_path") ?? `${configDirectory}/mailboxes.db`,
+    inSql: sqlSettings(conf),
     annotationListPath: directorySetting(conf, "annotation_db_path") ?? `${configDirectory}/annotations.db`,
     quotaListPath: quotaListOf(conf, configDirectory),
     sieveDirectory: switchSetting(conf, "sieveusehomedir", false)
@@ -109,6 +112,7 @@ function configOfOptions({ partitions, configDirectory }: StoreConfig): CyrusCon
     unixHierarchySep: true,
     mailboxLegacyDirs: false,
     mailboxListPath: `${directory}/mailboxes.db`,
+    inSql: new Set(),
     annotationListPath: `${directory}/annotations.db`,
     quotaListPath: null,
     sieveDirectory: null,
@@ -121,6 +125,12 @@ const DEFAULT_SIEVE_DIRECTORY = "/usr/sieve";
 function quotaListOf(conf: ImapdConf, configDirectory: ByteString): ByteString | null {
   const backend = conf.settings.get("quota_db")?.value ?? "quotalegacy";
   return backend === "quotalegacy" ? null : (directorySetting(conf, "quota_db_path") ?? `${configDirectory}/quotas.db`);
+}
+
+function sqlSettings(conf: ImapdConf): Set<string> {
+  const settings = new Set<string>();
+  for (const [key, { value }] of conf.settings) if (/^[a-z]+_db$/.test(key) && value === "sql") settings.add(key);
+  return settings;
 }
 
 function partitionsOf(conf: ImapdConf): Map<string, CyrusPartition> {

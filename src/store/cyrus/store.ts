@@ -3,11 +3,11 @@ import { ConfigurationError, errnoOf } from "../../errors.ts";
 import { type ByteString, displayName } from "../../mail/name.ts";
 import type { ItemReading, MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
 import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
-import type { ReadableKind } from "./cyrusdb/detect.ts";
-import { readDatabase, readDatabaseKind } from "./cyrusdb/read-database.ts";
+import { readDatabase } from "./cyrusdb/read-database.ts";
 import { readCyrusItems } from "./items/read-items.ts";
 import { type MailboxPlace, placesOf } from "./layout.ts";
 import { decodeMailboxList, type ListedMailbox, type ListGeneration } from "./mailbox-list.ts";
+import { lookAtMailboxList, type MailboxListFile } from "./mailbox-list-file.ts";
 import { lstatOrNull } from "./meta-file.ts";
 import { readSyncLogs } from "./sync-log.ts";
 import { describeUnlisted } from "./unlisted.ts";
@@ -19,7 +19,7 @@ import { describeUnlisted } from "./unlisted.ts";
  */
 export async function openCyrusStore(config: StoreConfig): Promise<MailStore> {
   const cyrus = loadCyrusConfig(config);
-  return new CyrusStore(cyrus, realPathOf(cyrus.configDirectory), readDatabaseKind(cyrus.mailboxListPath));
+  return new CyrusStore(cyrus, realPathOf(cyrus.configDirectory), lookAtMailboxList(cyrus));
 }
 
 class CyrusStore implements MailStore {
@@ -27,14 +27,14 @@ class CyrusStore implements MailStore {
   readonly identityPath: ByteString;
   readonly roots: readonly PartitionRoot[];
   readonly #config: CyrusConfig;
-  readonly #listKind: ReadableKind;
+  #listFile: MailboxListFile;
   /** What the last reading of the list found, for people. */
   #listFound = "";
 
-  constructor(config: CyrusConfig, identityPath: ByteString, listKind: ReadableKind) {
+  constructor(config: CyrusConfig, identityPath: ByteString, listFile: MailboxListFile) {
     this.#config = config;
     this.identityPath = identityPath;
-    this.#listKind = listKind;
+    this.#listFile = listFile;
     this.roots = [...config.partitions.values()].flatMap((partition) => rootsOf(partition));
   }
 
@@ -49,8 +49,9 @@ class CyrusStore implements MailStore {
   get description(): readonly string[] {
     const { hashImapSpool, fullDirHash, mailboxListPath, virtDomains } = this.#config;
     const list = displayName(mailboxListPath).text;
+    const kind = "kind" in this.#listFile ? `(${this.#listFile.kind})` : `is not read: ${this.#listFile.unread}`;
     return [
-      `mailbox list: ${list} (${this.#listKind})${this.#listFound}`,
+      `mailbox list: ${list} ${kind}${this.#listFound}`,
       `directories by name: hashimapspool ${onOff(hashImapSpool)}, fulldirhash ${onOff(fullDirHash)}`,
       `virtual domains: ${virtDomains}`,
       ...[...this.#config.partitions.values()].map((partition) => describePartition(this.#config, partition)),
@@ -59,6 +60,9 @@ class CyrusStore implements MailStore {
 
   async readMailboxList(): Promise<MailboxList> {
     const path = this.#config.mailboxListPath;
+    // Once more: it may have been converted since.
+    this.#listFile = lookAtMailboxList(this.#config);
+    if ("unread" in this.#listFile) return this.#unreadList(this.#listFile.unread);
     const database = await readDatabase(path);
     const list = decodeMailboxList(database.entries, path);
     if (list.mailboxes.length === 0) throw withoutMailboxes(path);
@@ -69,6 +73,13 @@ class CyrusStore implements MailStore {
     }
     this.#listFound = `, ${GENERATIONS[list.generation]}, ${list.mailboxes.length} mailboxes`;
     return { readAtMs: database.readAtMs, mailboxes, tombstones: list.tombstones, problems: list.problems };
+  }
+
+  /** Mailboxes of a list that cannot be read are to be found by their directories. */
+  #unreadList(found: string): MailboxList {
+    this.#listFound = "";
+    const unread = { what: "unread-list", path: this.#config.mailboxListPath, uid: null, errno: null, found };
+    return { readAtMs: Date.now(), mailboxes: [], tombstones: [], problems: [], unread };
   }
 
   async readPending(): ReturnType<MailStore["readPending"]> {
@@ -144,6 +155,7 @@ const NO_PLACE = {
   indexFile: "",
   headerFile: "",
   annotationsFile: "",
+  expungeFile: "",
   messageDirectories: [],
   messageRoots: [],
 } satisfies MailboxPlace;

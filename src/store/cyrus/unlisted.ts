@@ -32,7 +32,7 @@ export function describeUnlisted(config: CyrusConfig, directory: ByteString, par
     uniqueId: header?.uniqueId ?? (uniqueIdPath(idOfPath) === path ? idOfPath : null),
     listing: {
       partition,
-      type: (header?.type ?? "e").replaceAll("l", ""),
+      type: header?.type?.replaceAll("l", "") ?? null,
       uidValidity: null,
       foldermodseq: null,
       createdModseq: null,

@@ -42,15 +42,13 @@ const SAME_READS = 6;
 const FIRST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 100;
 
-/** The kind of the database at `path`. Errors as {@link readDatabase}. */
-export function readDatabaseKind(path: ByteString): ReadableKind {
-  let start: Buffer;
+/** The first bytes of a database, at least as many as tell its kind. Errors as {@link readDatabase}. */
+export function readDatabaseStart(path: ByteString, bytes = DETECT_BYTES): Buffer {
   try {
-    start = readRegularFile(path, DETECT_BYTES);
+    return readRegularFile(path, bytes);
   } catch (error) {
     throw explained(error, path);
   }
-  return readable(detectDatabaseKind(start), path);
 }
 
 /**

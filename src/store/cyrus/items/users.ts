@@ -45,7 +45,14 @@ export async function findUsers(
     const ofDefault = user.domain === null ? userOf(user.local, config.defaultDomain, null) : user;
     if (!users.has(user.inbox) && !users.has(ofDefault.inbox)) users.set(user.inbox, user);
   }
-  for (const user of await remoteUsers(config, byName, readList, problems)) users.set(user.inbox, user);
+  const unknown = uniqueIdsWithFiles(config, problems).filter(isUnknownTo(list));
+  if (list.unread !== undefined && unknown.length > 0) {
+    const path = `${config.configDirectory}/user/uuid`;
+    const found = "whose files these are only the mailbox list would say, and that was not read";
+    problems.push({ what: "items", path, uid: null, errno: null, found });
+  } else if (unknown.length > 0) {
+    for (const user of remoteUsers(unknown, byName, await readList())) users.set(user.inbox, user);
+  }
   return { users: [...users.values()].sort((a, b) => compareNames(a.name, b.name)), problems };
 }
 
@@ -69,18 +76,19 @@ function* usersBelow(directory: ByteString, domain: ByteString | null, problems:
   }
 }
 
+function isUnknownTo({ mailboxes }: MailboxList): (uniqueId: string) => boolean {
+  const known = new Set(mailboxes.map(({ uniqueId }) => uniqueId));
+  return (uniqueId) => !known.has(uniqueId);
+}
+
 /** Users whose files are named by the uniqueid of an INBOX that is not here. */
-async function remoteUsers(
-  config: CyrusConfig,
+function remoteUsers(
+  uniqueIds: readonly string[],
   byName: ReadonlyMap<ByteString, MailboxRef>,
-  readList: () => Promise<readonly DatabaseEntry[]>,
-  problems: ReadProblem[],
-): Promise<StoreUser[]> {
-  const known = new Set([...byName.values()].map(({ uniqueId }) => uniqueId));
-  const unknown = uniqueIdsWithFiles(config, problems).filter((id) => !known.has(id));
-  if (unknown.length === 0) return [];
-  const names = namesByUniqueId(await readList());
-  return unknown.flatMap((id) => {
+  entries: readonly DatabaseEntry[],
+): StoreUser[] {
+  const names = namesByUniqueId(entries);
+  return uniqueIds.flatMap((id) => {
     const match = /^(?:([^!]+)!)?user\.([^.]+)$/s.exec(names.get(id) ?? "");
     const user = match === null ? null : userOf((match[2] ?? "").replaceAll("^", "."), match[1] ?? null, id);
     return user === null || byName.has(user.inbox) ? [] : [user];
