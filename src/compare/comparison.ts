@@ -6,7 +6,7 @@ import { type Draft, explained, type Hosts } from "./explain.ts";
 import { ExposureTally } from "./exposure.ts";
 import { isUnread } from "./item-drafts.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
-import type { ManifestPairView } from "./manifest-view.ts";
+import type { ManifestPairView, ManifestView } from "./manifest-view.ts";
 import { Scripts } from "./scripts.ts";
 import { Tally } from "./tally.ts";
 import type { MailboxResult, Note, Subject, Variance } from "./variance.ts";
@@ -61,9 +61,6 @@ export class Comparison {
   readonly unreadLists: ReadonlySet<Side>;
   /** uniqueids that several mailboxes of a side have, and that items can therefore not be told apart by. */
   readonly duplicates: Readonly<Record<Side, ReadonlySet<string>>>;
-  /** Of pairs that were compared, by the primary's id: checks that were not made, and whether numbers are known to differ. */
-  readonly openChecks = new Map<number, { readonly unknown: ReadonlySet<Check>; readonly numbersDiffer: boolean }>();
-  readonly #pending: PendingWork;
   /** Quota roots of mailboxes that do not plainly agree: their usage may well differ. */
   readonly unsettledRoots = new Set<ByteString>();
 
@@ -76,7 +73,6 @@ export class Comparison {
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
     this.scripts = new Scripts(pair);
     this.unreadLists = new Set(SIDES.filter((side) => hasUnreadList(this.view(side))));
-    this.#pending = new PendingWork(pair.primary.pending());
     this.duplicates = {
       primary: new Set(pair.primary.duplicateUniqueIds()),
       replica: new Set(pair.replica.duplicateUniqueIds()),
@@ -154,12 +150,6 @@ export class Comparison {
   view(side: Side) {
     return side === "primary" ? this.pair.primary : this.pair.replica;
   }
-}
-
-/** Whose replication brings what a finding is about; null: it is in no user's tree. */
-function ownerOfSubject({ mailbox, owner, key }: Subject): ByteString | null {
-  if (mailbox !== null) return ownerOf(mailbox);
-  return owner ?? (key === undefined ? null : ownerOf(key));
 }
 
 function hasUnreadList(view: ManifestView): boolean {

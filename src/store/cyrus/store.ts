@@ -155,7 +155,6 @@ const NO_PLACE = {
   indexFile: "",
   headerFile: "",
   annotationsFile: "",
-  expungeFile: "",
   messageDirectories: [],
   messageRoots: [],
 } satisfies MailboxPlace;
