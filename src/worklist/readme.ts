@@ -84,7 +84,7 @@ function writeRescue(page: Page, { rescue, hosts }: WorkLists, files: readonly F
     const root = rootWord(hosts, list.from, list.fromRoot);
     page.command(list.from, `rsync -t --from0 --files-from=${list.paths.name} ${root}/ "$RESCUE"/`);
     if (list.digests.count > 0)
-      page.command(list.from, `cd "$RESCUE" && sha1sum -c --quiet "$OLDPWD"/${list.digests.name}`);
+      page.command(list.from, `(DIR=$PWD; cd "$RESCUE" && sha1sum -c --quiet "$DIR"/${list.digests.name})`);
   }
 }
 
