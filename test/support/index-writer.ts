@@ -163,7 +163,7 @@ export interface MailboxHeaderSpec {
   readonly textForm?: boolean;
 }
 
-/** The bytes of a `cyrus.header`. Names may not need quoting. */
+/** The bytes of a `cyrus.header`. Names of flags and in the ACL may not need quoting. */
 export function writeMailboxHeader(spec: MailboxHeaderSpec): Buffer {
   const acl = spec.acl ?? [["alice", "lrswipkxtecdan"]];
   const flags = spec.flagNames ?? [];
@@ -174,9 +174,14 @@ export function writeMailboxHeader(spec: MailboxHeaderSpec): Buffer {
   const body = spec.textForm
     ? `${spec.quotaRoot ?? ""}\t${spec.uniqueId}\n${flags.map((f) => `${f ?? ""} `).join("")}\n` +
       `${acl.map(([who, rights]) => `${who}\t${rights}\t`).join("")}\n`
-    : `%(T e N ${spec.name} I ${spec.uniqueId}${quota} A %(${acl.map((entry) => entry.join(" ")).join(" ")}) ` +
+    : `%(T e N ${quoted(spec.name)} I ${spec.uniqueId}${quota} A %(${acl.map((entry) => entry.join(" ")).join(" ")}) ` +
       `U (${flags.map((f) => f ?? "NIL").join(" ")}))\n`;
   return Buffer.from(magic + body, "latin1");
+}
+
+/** A name in a dlist, as an atom where it can be one. */
+function quoted(name: string): string {
+  return /^[^\s"\\(){}%]+$/.test(name) ? name : `"${name.replace(/["\\]/g, "\\$&")}"`;
 }
 
 function headerOf(spec: IndexSpec, records: readonly RecordSpec[]): Partial<Record<HeaderField, bigint | number>> {

@@ -24,7 +24,7 @@ const message: fc.Arbitrary<Partial<ModelMessage>> = fc
   .map(({ length, ...record }) => ({ ...record, body: `Subject: ${"x".repeat(length)}` }));
 
 /** A mailbox of one to nine messages, with gaps between their UIDs. */
-function mailbox(name: string): fc.Arbitrary<ModelMailbox> {
+export function mailbox(name: string): fc.Arbitrary<ModelMailbox> {
   return fc.array(fc.tuple(message, fc.nat(3)), { minLength: 1, maxLength: 9 }).map((rows) => {
     let uid = 0;
     const messages = rows.map(([over, gap]) => {
@@ -75,7 +75,12 @@ export interface EditedPair {
 }
 
 /** A pair with up to `most` edits that do not get in each other's way. */
-export function editedPair(most: number, kinds: readonly string[] = Object.keys(EDITS)): fc.Arbitrary<EditedPair> {
+export function editedPair(
+  most: number,
+  kinds: readonly string[] = Object.keys(EDITS),
+  from: fc.Arbitrary<SpoolModel> = spool,
+  least = 1,
+): fc.Arbitrary<EditedPair> {
   const wish = fc.record({
     kind: fc.constantFrom(...kinds),
     side: fc.constantFrom("primary" as const, "replica" as const),
@@ -83,7 +88,7 @@ export function editedPair(most: number, kinds: readonly string[] = Object.keys(
     message: fc.nat(100),
   });
   return fc
-    .tuple(spool, fc.array(wish, { minLength: 1, maxLength: most }))
+    .tuple(from, fc.array(wish, { minLength: least, maxLength: most }))
     .map(([model, wishes]) => edit(model, wishes));
 }
 
@@ -110,6 +115,12 @@ function needsOf({ kind }: Wish): string {
   return EDITS[kind]?.needs ?? "message";
 }
 
+/** INBOXes, and shared mailboxes that have no parent: nothing is edited in them. */
+export function isAnchor(name: string): boolean {
+  const parts = name.slice(name.indexOf("!") + 1).split(".");
+  return parts.length <= (parts[0] === "user" ? 2 : 1);
+}
+
 /** Gives out mailboxes and messages so that no edit meets another. */
 class Places {
   readonly #mailboxes: readonly ModelMailbox[];
@@ -119,7 +130,7 @@ class Places {
   readonly #messages = new Set<string>();
 
   constructor(model: SpoolModel) {
-    this.#mailboxes = model.mailboxes.filter(({ name }) => name.split(".").length > (name.startsWith("user") ? 2 : 1));
+    this.#mailboxes = model.mailboxes.filter(({ name }) => !isAnchor(name));
   }
 
   take(wish: Wish): { readonly mailbox: string; readonly uid: number } | null {

@@ -16,10 +16,13 @@ import {
 /** What is to be found; the replica read first, the primary after it. */
 export interface ExpectedFinding {
   readonly class: VarianceClass;
-  readonly state: "damaged" | "diverged" | "in-flight";
-  readonly side: ModelSide | "both";
-  readonly mailbox: string;
+  readonly state: "damaged" | "diverged" | "in-flight" | "unproven";
+  readonly side: ModelSide | "both" | "unknown";
+  /** Null: of no mailbox. */
+  readonly mailbox: string | null;
   readonly uid?: number;
+  readonly owner?: string;
+  readonly key?: string;
 }
 
 /** Where an edit is made: a side (of those that leave a choice), a mailbox, one of its messages. */
@@ -213,6 +216,10 @@ const DAMAGE = {
     mailbox.options ^= 4;
     return diverged("mailbox-metadata-differs", "replica");
   }),
+  partitionWithoutTrace: ofMailbox((mailbox) => {
+    mailbox.partition = mailbox.partition === "default" ? "second" : "default";
+    return diverged("mailbox-metadata-differs", "replica");
+  }),
   aclWithoutTrace: ofMailbox((mailbox) => {
     mailbox.acl = [...mailbox.acl, ["bob", "lrs"]];
     return diverged("acl-differs", "replica");
@@ -255,6 +262,12 @@ const LAG = {
     mailbox.foldermodseq += 1;
     mailbox.listMtime = AN_HOUR_AGO;
     return lag("acl-differs");
+  }),
+  partition: primarily("mailbox", (mailbox) => {
+    mailbox.partition = mailbox.partition === "default" ? "second" : "default";
+    mailbox.foldermodseq += 1;
+    mailbox.listMtime = AN_HOUR_AGO;
+    return lag("mailbox-metadata-differs");
   }),
   deletedMailbox: primarily("mailbox", (mailbox, _, pair) => {
     deleteMailbox(pair.primary, mailbox);

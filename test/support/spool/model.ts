@@ -28,6 +28,9 @@ export interface ModelMessage {
 export interface ModelMailbox {
   name: string;
   uniqueId: string;
+  /** Letter of its type since 3.6; plain mail where it is left out. */
+  type?: string;
+  partition: string;
   uidValidity: number;
   foldermodseq: number;
   listMtime: number;
@@ -63,9 +66,23 @@ export interface ModelTombstone {
   mtime: number;
 }
 
+/** What belongs to users and mailboxes, and is no message. Users as `dave.smith@north.test`. */
+export interface ModelItems {
+  /** Names of mailboxes, by user. */
+  subscriptions: Record<string, string[]>;
+  /** Users whose subscriptions cannot be read. */
+  damagedSubscriptions?: string[];
+  seen: { user: string; uniqueId: string; uids: number[] }[];
+  quotas: { root: string; storage: number }[];
+  scripts: { user: string; name: string; source: string; active: boolean }[];
+  /** No user: shared; a value of null cannot be read. */
+  annotations: { mailbox: string; entry: string; user: string; value: string | null }[];
+}
+
 export interface SpoolModel {
   mailboxes: ModelMailbox[];
   tombstones: ModelTombstone[];
+  items?: ModelItems;
 }
 
 /** Two hosts. */
@@ -95,7 +112,14 @@ export function modelMessage(uid: number, over: Partial<ModelMessage> = {}): Mod
 /** A mailbox with these messages; the rest follows. */
 export function modelMailbox(name: string, messages: ModelMessage[], over: Partial<ModelMailbox> = {}): ModelMailbox {
   return {
-    ...{ name, uniqueId: idOf(name), uidValidity: READ_AT - 200_000, foldermodseq: 2, listMtime: READ_AT - 200_000 },
+    ...{
+      name,
+      uniqueId: idOf(name),
+      partition: "default",
+      uidValidity: READ_AT - 200_000,
+      foldermodseq: 2,
+      listMtime: READ_AT - 200_000,
+    },
     ...{ acl: [["alice", "lrswipkxtecdan"]], messages, lastUid: messages.at(-1)?.uid ?? 0 },
     ...{ highestModseq: Math.max(2, ...messages.map(({ modseq }) => modseq)), deletedModseq: 0, options: 1 },
     changedAt: READ_AT - 40_000,
@@ -108,6 +132,21 @@ export function idOf(seed: string): string {
   return BigInt(`0x${createHash("sha256").update(seed, "latin1").digest("hex")}`)
     .toString(36)
     .slice(0, 24);
+}
+
+/** Name of a user's INBOX. */
+export function inboxNameOf(user: string): string {
+  const at = user.lastIndexOf("@");
+  const local = (at < 0 ? user : user.slice(0, at)).replaceAll(".", "^");
+  return at < 0 ? `user.${local}` : `${user.slice(at + 1)}!user.${local}`;
+}
+
+/** The user in whose tree a mailbox is, or null. */
+export function ownerOfName(name: string): string | null {
+  const match = /^(?:([^!]+)!)?user\.([^.]+)/s.exec(name);
+  if (match === null) return null;
+  const local = (match[2] ?? "").replaceAll("^", ".");
+  return match[1] === undefined ? local : `${local}@${match[1]}`;
 }
 
 /** The SHA-1 of a message, in hex. */

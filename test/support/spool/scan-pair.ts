@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ComparisonResult, compareFiles, type ScanSpec, scanConf } from "../pipeline.ts";
+import type { Layout, ModelLayout } from "./layout.ts";
 import { type PairModel, READ_AT, type SpoolModel } from "./model.ts";
-import { type Layout, writeSpool } from "./write-spool.ts";
+import { writeSpool } from "./write-spool.ts";
 
 /** Runs `use` with a new temporary folder, which is gone afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
@@ -21,7 +22,7 @@ export async function scanModel(
   folder: string,
   name: string,
   spool: SpoolModel,
-  spec: ScanSpec & { readonly layout?: Layout } = {},
+  spec: ScanSpec & { readonly layout?: Layout | ModelLayout } = {},
 ): Promise<string> {
   const conf = writeSpool(join(folder, name), spool, spec.layout ?? "legacy");
   return scanConf(conf, join(folder, `${name}.db`), { readAtMs: READ_AT * 1000, ...spec });
@@ -31,7 +32,7 @@ export async function scanModel(
 export async function scanPair(
   folder: string,
   pair: PairModel,
-  spec: ScanSpec & { readonly layout?: Layout } = {},
+  spec: ScanSpec & { readonly layout?: Layout | ModelLayout } = {},
 ): Promise<{ readonly primary: string; readonly replica: string }> {
   const [replica, primary] = await Promise.all([
     scanModel(folder, "replica", pair.replica, { ...spec, host: "mx2" }),
@@ -43,7 +44,7 @@ export async function scanPair(
 /** What a comparison of a model pair finds. */
 export async function comparePair(
   pair: PairModel,
-  spec: ScanSpec & { readonly layout?: Layout } = {},
+  spec: ScanSpec & { readonly layout?: Layout | ModelLayout } = {},
 ): Promise<ComparisonResult> {
   return inFolder(async (folder) => {
     const { primary, replica } = await scanPair(folder, pair, spec);

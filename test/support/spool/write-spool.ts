@@ -1,95 +1,117 @@
-/** Writes a model to disk as Cyrus 3.6 would, with directories named after mailboxes or after their uniqueids. */
+/** Writes a model to disk as Cyrus would, in any of its layouts. */
 import { linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Change } from "../cyrusdb-writer.ts";
-import { writeTwoskip } from "../cyrusdb-writer.ts";
-import { type RecordSpec, writeIndex, writeMailboxHeader } from "../index-writer.ts";
+import { ARCHIVED, type RecordSpec, writeIndex, writeMailboxHeader } from "../index-writer.ts";
+import { LAYOUTS, type Layout, type ModelLayout, pathOf } from "./layout.ts";
 import { flagWord, guidOf, liveOf, type ModelMailbox, type ModelMessage, type SpoolModel } from "./model.ts";
+import { Roots } from "./roots.ts";
+import { scriptMailboxes, writeDatabase, writeItems } from "./write-items.ts";
+import { listChanges } from "./write-list.ts";
 
-export type Layout = "legacy" | "uuid";
+export { type Layout, pathOf } from "./layout.ts";
 
 /**
  * Writes a store below `root`, which must not exist.
  *
  * @returns the path of its `imapd.conf`
  */
-export function writeSpool(root: string, spool: SpoolModel, layout: Layout): string {
+export function writeSpool(root: string, model: SpoolModel, layout: Layout | ModelLayout): string {
+  const all = typeof layout === "string" ? LAYOUTS[layout] : layout;
+  const spool = { ...model, mailboxes: [...model.mailboxes, ...scriptMailboxes(model, all)] };
+  const roots = new Roots(root, all);
+  const partitions = [...new Set(["default", ...spool.mailboxes.map(({ partition }) => partition)])];
   mkdirSync(`${root}/conf`, { recursive: true });
-  mkdirSync(`${root}/spool/stage.`, { recursive: true });
-  const conf = [`configdirectory: ${root}/conf`, "defaultpartition: default", `partition-default: ${root}/spool`];
-  writeFileSync(`${root}/imapd.conf`, `${conf.join("\n")}\n`);
-  const changes = [...spool.mailboxes.filter(({ unlisted }) => !unlisted).flatMap((m) => listEntries(m, layout))];
-  for (const { name, uniqueId, foldermodseq, mtime } of spool.tombstones) {
-    // The name may be in use again; then Cyrus has no tombstone any more, only the history.
-    if (spool.mailboxes.some((m) => m.name === name && !m.unlisted)) continue;
-    const value = `%(T d I ${uniqueId} V 0 F ${foldermodseq} M ${mtime})`;
-    changes.push({ put: `N${databaseName(name)}`, value });
+  for (const name of [...partitions, ...(all.sparePartition ? ["spare"] : [])]) {
+    mkdirSync(`${roots.spool(name)}/stage.`, { recursive: true });
   }
-  writeFileSync(`${root}/conf/mailboxes.db`, writeTwoskip({ transactions: [changes], tail: [] }));
-  const inodes = new Map<string, string>();
-  for (const mailbox of spool.mailboxes) {
-    if (!mailbox.directoryMissing) writeMailbox(`${root}/spool/${pathOf(mailbox, layout)}`, mailbox, inodes);
-  }
+  writeFileSync(`${root}/imapd.conf`, `${settingsOf(root, roots, partitions, all).join("\n")}\n`);
+  const entries = new Map(listChanges(spool, all).flatMap((c) => ("put" in c ? [[c.put, c.value] as const] : [])));
+  writeDatabase(`${root}/conf/mailboxes.db`, all.list, entries);
+  const store: Store = { root, layout: all, roots, inodes: new Map() };
+  for (const mailbox of spool.mailboxes) if (!mailbox.directoryMissing) writeMailbox(mailbox, store);
+  writeItems(root, spool, all);
   return `${root}/imapd.conf`;
 }
 
-/** The directory of a mailbox, relative to its partition. */
-export function pathOf({ name, uniqueId }: ModelMailbox, layout: Layout): string {
-  return layout === "legacy" ? name.replaceAll(".", "/") : `uuid/${uniqueId[0]}/${uniqueId[1]}/${uniqueId}`;
-}
-
-function listEntries(mailbox: ModelMailbox, layout: Layout): Change[] {
-  const { name, uniqueId, uidValidity, foldermodseq, listMtime, acl } = mailbox;
-  const type = layout === "legacy" ? "el" : "e";
-  const rights = acl.map((entry) => entry.join(" ")).join(" ");
-  const fields = `P default V ${uidValidity} C 2 F ${foldermodseq} M ${listMtime} A %(${rights})`;
+function settingsOf(root: string, roots: Roots, partitions: readonly string[], layout: ModelLayout): string[] {
+  const { hashImapSpool, fullDirHash, unixHierarchySep, virtDomains, quotas } = layout;
   return [
-    { put: `N${databaseName(name)}`, value: `%(T ${type} I ${uniqueId} ${fields})` },
-    { put: `I${uniqueId}`, value: `%(T ${type} N ${databaseName(name)} ${fields})` },
+    ...[`configdirectory: ${root}/conf`, "defaultpartition: default", `sievedir: ${root}/sieve`],
+    ...[`hashimapspool: ${hashImapSpool ? "yes" : "no"}`, `fulldirhash: ${fullDirHash ? "on" : "off"}`],
+    ...[`unixhierarchysep: ${unixHierarchySep ? 1 : 0}`, `virtdomains: ${virtDomains}`],
+    ...(quotas === "files" ? [] : [`quota_db: ${quotas}`]),
+    ...roots.settings(partitions),
   ];
 }
 
-function databaseName(name: string): string {
-  return name.replaceAll(".", "\x1f");
+/** The store that is being written. */
+interface Store {
+  readonly root: string;
+  readonly layout: ModelLayout;
+  readonly roots: Roots;
+  /** Paths of the inodes that several messages share. */
+  readonly inodes: Map<string, string>;
 }
 
-function writeMailbox(directory: string, mailbox: ModelMailbox, inodes: Map<string, string>): void {
-  mkdirSync(directory, { recursive: true });
-  for (const message of mailbox.messages) writeMessage(`${directory}/${message.uid}.`, message, inodes);
-  for (const [uid, body] of mailbox.orphans ?? []) writeFileSync(`${directory}/${uid}.`, body, "latin1");
+function writeMailbox(mailbox: ModelMailbox, store: Store): void {
+  const { roots, layout } = store;
+  const path = pathOf(mailbox, layout);
+  const spool = `${roots.spool(mailbox.partition)}/${path}`;
+  mkdirSync(bytesOf(spool), { recursive: true });
+  for (const message of mailbox.messages) {
+    writeMessage(`${roots.message(mailbox, message).root}/${path}/${message.uid}.`, message, store.inodes);
+  }
+  for (const [uid, body] of mailbox.orphans ?? []) writeFileSync(bytesOf(`${spool}/${uid}.`), body, "latin1");
   const records = [...mailbox.messages, ...(mailbox.summed ?? [])];
   const flagNames = [...new Set(records.flatMap(({ keywords }) => keywords))];
   const { name, uniqueId, acl } = mailbox;
-  const mailboxHeader = writeMailboxHeader({ name, uniqueId, acl, flagNames });
-  const files = { "cyrus.header": mailboxHeader, "cyrus.index": indexOf(mailbox, flagNames, mailboxHeader) };
+  const mailboxHeader = writeMailboxHeader({ name, uniqueId, acl, flagNames, textForm: layout.generation !== "3.6" });
+  const files = {
+    [`${roots.meta(mailbox, "header")}/${path}/cyrus.header`]: mailboxHeader,
+    [`${roots.meta(mailbox, "index")}/${path}/cyrus.index`]: indexOf(mailbox, flagNames, mailboxHeader, store),
+  };
   for (const [file, bytes] of Object.entries(files)) {
-    writeFileSync(`${directory}/${file}`, bytes);
-    utimesSync(`${directory}/${file}`, mailbox.changedAt, mailbox.changedAt);
+    mkdirSync(bytesOf(dirname(file)), { recursive: true });
+    writeFileSync(bytesOf(file), bytes);
+    utimesSync(bytesOf(file), mailbox.changedAt, mailbox.changedAt);
   }
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path, "latin1");
 }
 
 function writeMessage(path: string, message: ModelMessage, inodes: Map<string, string>): void {
   const content = message.file === undefined ? message.body : message.file;
   if (content === null) return;
+  mkdirSync(bytesOf(dirname(path)), { recursive: true });
   const first = message.inode === undefined ? undefined : inodes.get(message.inode);
   if (first !== undefined) {
-    linkSync(first, path);
+    linkSync(bytesOf(first), bytesOf(path));
     return;
   }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content, "latin1");
-  utimesSync(path, message.internalDate, message.internalDate);
+
+  writeFileSync(bytesOf(path), content, "latin1");
+  utimesSync(bytesOf(path), message.internalDate, message.internalDate);
   if (message.inode !== undefined) inodes.set(message.inode, path);
 }
 
-function indexOf(mailbox: ModelMailbox, flagNames: readonly string[], mailboxHeader: Buffer): Buffer {
+function indexOf(
+  mailbox: ModelMailbox,
+  flagNames: readonly string[],
+  mailboxHeader: Buffer,
+  { layout, roots }: Store,
+): Buffer {
   const { lastUid, highestModseq, deletedModseq, options, summed, answeredTooMany, staleRecord } = mailbox;
   const uidValidity = mailbox.indexUidValidity ?? mailbox.uidValidity;
   const marks = { lastUid, highestModseq, deletedModseq, options, uidValidity, createdModseq: 2 };
   const answered = liveOf(mailbox.messages).filter(({ flags }) => flags & 1).length;
   const index = writeIndex({
-    ...{ flagNames, mailboxHeader },
-    records: mailbox.messages.map((m) => recordOf(m, flagNames)),
+    ...{ flagNames, mailboxHeader, version: layout.indexVersion },
+    records: mailbox.messages.map((m) => ({
+      ...recordOf(m, flagNames),
+      flags: (flagWord(m) | (roots.message(mailbox, m).archived ? ARCHIVED : 0)) >>> 0,
+    })),
     ...(summed === undefined ? {} : { summed: summed.map((m) => recordOf(m, flagNames)) }),
     header: answeredTooMany === undefined ? marks : { ...marks, answered: answered + answeredTooMany },
   });

@@ -1,0 +1,126 @@
+/**
+ * Pairs of which each side lies on disk in a layout of its own: nothing is found where there is nothing, and every fault
+ * once where there are some. `SPOOLDIFF_LAYOUT_PAIRS` asks for more of them than CI has time for.
+ */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Variance } from "../../src/compare/variance.ts";
+import { WRITABLE_VERSIONS } from "../support/index-writer.ts";
+import { compareFiles } from "../support/pipeline.ts";
+import { chosenSeed } from "../support/random.ts";
+import { type EditedPair, editedPair } from "../support/spool/arbitrary.ts";
+import { EDITS, type ExpectedFinding } from "../support/spool/edits.ts";
+import { ITEM_EDITS, type PairLayouts } from "../support/spool/item-edits.ts";
+import { layoutOf } from "../support/spool/layout-arbitrary.ts";
+import { type PairModel, pairOf, READ_AT } from "../support/spool/model.ts";
+import { inFolder, scanModel } from "../support/spool/scan-pair.ts";
+import { storeOf } from "../support/spool/store-arbitrary.ts";
+
+const SEED = chosenSeed();
+/** Before 12, expunged records lie in a file of their own. */
+const VERSIONS = WRITABLE_VERSIONS.filter((version) => version >= 12);
+const PAIRS = Number(process.env.SPOOLDIFF_LAYOUT_PAIRS ?? 40);
+
+/** Edits that make a scan wait for whether they stand still. */
+const SLOW = /orphan|recordLost|wrongCounter|staleRecord/;
+const QUICK = Object.keys(EDITS).filter((kind) => !SLOW.test(kind) && EDITS[kind]?.needs !== "sums");
+
+/** The whole counterexample fills pages: what is printed is the way back to it, and how the two sides lay. */
+async function assertProperty<T extends { readonly layouts: PairLayouts }>(
+  arbitrary: fc.Arbitrary<T>,
+  numRuns: number,
+  check: (value: T) => Promise<void>,
+): Promise<void> {
+  const bound = PAIRS <= 40 ? { interruptAfterTimeLimit: 60_000 } : {};
+  const settings = { numRuns, seed: SEED, endOnFailure: true, ...bound, ...replayed() };
+  const details = await fc.check(fc.asyncProperty(arbitrary, check), settings);
+  if (!details.failed || details.interrupted) return;
+  const layouts = JSON.stringify(details.counterexample?.[0].layouts);
+  const cause = details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance);
+  assert.fail(`seed ${details.seed}, path ${details.counterexamplePath}: ${cause}\n${layouts}`);
+}
+
+/** `SPOOLDIFF_PATH` makes one counterexample again. */
+function replayed(): { readonly path?: string } {
+  const path = process.env.SPOOLDIFF_PATH;
+  return path === undefined ? {} : { path };
+}
+
+async function compareLaidOut(pair: PairModel, layouts: PairLayouts) {
+  return inFolder(async (folder) => {
+    const at = READ_AT * 1000;
+    const replica = await scanModel(folder, "r", pair.replica, { layout: layouts.replica, host: "mx2", readAtMs: at });
+    const later = { host: "mx1", readAtMs: at + 10_000 };
+    const primary = await scanModel(folder, "p", pair.primary, { layout: layouts.primary, ...later });
+    return compareFiles(primary, replica);
+  });
+}
+
+/** A pair, how each side lies on disk, and what there is to be found. */
+interface LaidOutPair {
+  readonly edited: EditedPair;
+  readonly layouts: PairLayouts;
+  readonly itemEdits: readonly { readonly kind: string; readonly side: "primary" | "replica"; readonly at: number }[];
+}
+
+const layoutPair = (arbitrary: ReturnType<typeof layoutOf>) => fc.record({ primary: arbitrary, replica: arbitrary });
+
+/** With faults: both sides of a version that orders them, so that what is to be found does not depend on it. */
+const laidOutPair: fc.Arbitrary<LaidOutPair> = fc.boolean().chain((domains) =>
+  fc.record({
+    edited: editedPair(5, QUICK, storeOf({ domains }), 0),
+    layouts: layoutPair(layoutOf(["3.4", "3.6"], { domains })),
+    itemEdits: fc.uniqueArray(
+      fc.record({
+        kind: fc.constantFrom(...Object.keys(ITEM_EDITS)),
+        side: fc.constantFrom("primary" as const, "replica" as const),
+        at: fc.nat(100),
+      }),
+      // Both make the same items unlike.
+      {
+        maxLength: 3,
+        selector: ({ kind }) => kind.replace(/Damaged|sCutOff/, "").replace("unsubscribed", "subscription"),
+      },
+    ),
+  }),
+);
+
+function lineOf({ class: name, state, side, subject }: Variance): string {
+  const { mailbox, uid, owner, key } = subject;
+  // The owner of a quota root follows from its name.
+  return [name, state, side, mailbox, uid, name === "quota-differs" ? undefined : owner, key].join(" ");
+}
+
+function expectedLine(finding: ExpectedFinding): string {
+  const { class: name, state, side, mailbox, uid, owner, key } = finding;
+  return [name, state, side, mailbox, uid, owner, key].join(" ");
+}
+
+describe(`scans and comparisons of any two layouts (seed ${SEED})`, { concurrency: 2 }, () => {
+  it("find nothing in a pair in sync, of any generations and index versions", async () => {
+    const any = fc.boolean().chain((domains) =>
+      fc.record({
+        spool: storeOf({ domains }),
+        layouts: layoutPair(layoutOf(["2.4", "3.4", "3.6"], { domains, indexVersions: VERSIONS })),
+      }),
+    );
+    await assertProperty(any, PAIRS, async ({ spool, layouts }) => {
+      const { summary, variances, mailboxes } = await compareLaidOut(pairOf(spool), layouts);
+      assert.deepEqual([variances.map(lineOf), mailboxes.map(({ mailbox }) => mailbox)], [[], []]);
+      assert.deepEqual([summary.verdict, summary.exitCode], ["in-sync", 0]);
+      assert.ok(summary.counts.mailboxes.compared >= spool.mailboxes.length);
+    });
+  });
+
+  it("find every fault once, and nothing else", async () => {
+    await assertProperty(laidOutPair, PAIRS, async ({ edited, layouts, itemEdits }) => {
+      const { pair, expected } = edited;
+      const ofItems = itemEdits.flatMap(({ kind, ...target }) => ITEM_EDITS[kind]?.(pair, target, layouts) ?? []);
+      const { summary, variances } = await compareLaidOut(pair, layouts);
+      const wanted = [...expected, ...ofItems].map(expectedLine).sort();
+      assert.deepEqual(variances.map(lineOf).sort(), wanted);
+      assert.equal(summary.verdict === "in-sync", wanted.length === 0);
+    });
+  });
+});
