@@ -82,9 +82,12 @@ function writeRescue(page: Page, { rescue, hosts }: WorkLists, files: readonly F
   );
   for (const list of files) {
     const root = rootWord(hosts, list.from, list.fromRoot);
-    page.command(list.from, `rsync -t --from0 --files-from=${list.paths.name} ${root}/ "$RESCUE"/`);
+    page.command(list.from, `rsync -t --from0 --files-from=${list.paths.name} ${root}/ "$RESCUE"/${list.from}/`);
     if (list.digests.count > 0)
-      page.command(list.from, `(DIR=$PWD; cd "$RESCUE" && sha1sum -c --quiet "$DIR"/${list.digests.name})`);
+      page.command(
+        list.from,
+        `(DIR=$PWD; cd "$RESCUE"/${list.from} && sha1sum -c --quiet "$DIR"/${list.digests.name})`,
+      );
   }
 }
 
