@@ -149,7 +149,8 @@ function compareStatus(comparison: Comparison, unit: Unit, sides: SidePair, outc
   };
   if (p.lastUid !== r.lastUid && !outcome.uidNext) status("uidnext", p.lastUid + 1, r.lastUid + 1);
   // Any other finding of the mailbox explains that its modseqs have moved.
-  if (p.highestModseq === null || r.highestModseq === null || outcome.modseqs || unit.hasFindings) return;
+  const explained = outcome.modseqs || unit.hasFindings || primary.name !== replica.name;
+  if (p.highestModseq === null || r.highestModseq === null || explained) return;
   if (p.highestModseq === r.highestModseq) return;
   status("highestmodseq", p.highestModseq.toString(), r.highestModseq.toString());
 }
