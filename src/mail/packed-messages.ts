@@ -18,13 +18,17 @@
 import { UUID_BYTES } from "./guid.ts";
 import { FILE_PROBLEMS, type FileReading, type Message } from "./message.ts";
 
-export interface PackedMessages {
+/** What the index alone says of messages. */
+export interface PackedRecords {
   readonly count: number;
   readonly core: Uint8Array;
   readonly ext: Uint8Array;
+  readonly flagTexts: readonly string[];
+}
+
+export interface PackedMessages extends PackedRecords {
   readonly content: Uint8Array;
   readonly stat: Uint8Array;
-  readonly flagTexts: readonly string[];
 }
 
 /** Where a file was and what fstat said of it: host-local, what `--base` lives on. */
@@ -47,6 +51,37 @@ export const STAT_BYTES = 42;
 /** No messages at all. */
 export function noMessages(): PackedMessages {
   return new MessagePacker(0).finish();
+}
+
+/**
+ * Adds to records what is known of the files.
+ *
+ * @param fileOf what is known of the file of the record in a row; absent: no file was looked at
+ */
+export function withFiles(
+  { count, core, ext, flagTexts }: PackedRecords,
+  fileOf?: (row: number) => { readonly file: FileReading; readonly stat: FileStat | null },
+): PackedMessages {
+  const content = rowsOf(new Uint8Array(count * CONTENT_BYTES));
+  const stat = rowsOf(new Uint8Array(count * STAT_BYTES));
+  for (let row = 0; fileOf !== undefined && row < count; row++) {
+    const known = fileOf(row);
+    putContent(content, row * CONTENT_BYTES, known.file);
+    if (known.stat !== null) putStat(stat, row * STAT_BYTES, known.stat);
+  }
+  return { count, core, ext, flagTexts, content: content.bytes, stat: stat.bytes };
+}
+
+/** The UID of the record in `row`. */
+export function uidOf({ core }: PackedRecords, row: number): number {
+  return viewOf(core).getUint32(row * CORE_BYTES, true);
+}
+
+/** What the record in `row` says of its file. The GUID is a view into `records`. */
+export function fileFacts({ core }: PackedRecords, row: number): Pick<Message, "uid" | "sizeBytes" | "guid"> {
+  const view = viewOf(core);
+  const at = row * CORE_BYTES;
+  return { uid: view.getUint32(at, true), sizeBytes: view.getBigUint64(at + 9, true), guid: guidAt(core, at) };
 }
 
 /** Builds a {@link PackedMessages}, one message at a time in ascending UID order. */
@@ -142,6 +177,11 @@ export class MessagePacker {
 
 /** Reads message `row` back. The digests are views into `packed`. */
 export function unpackMessage(packed: PackedMessages, row: number): Message {
+  return { ...unpackRecord(packed, row), file: unpackContent(packed.content, row) };
+}
+
+/** What the index says of message `row`. The digests are views into `packed`. */
+export function unpackRecord(packed: PackedRecords, row: number): Omit<Message, "file"> {
   const core = viewOf(packed.core);
   const ext = viewOf(packed.ext);
   const c = row * CORE_BYTES;
@@ -154,13 +194,12 @@ export function unpackMessage(packed: PackedMessages, row: number): Message {
     internalDate: Number(core.getBigInt64(c + 17, true)),
     lastUpdated: Number(core.getBigInt64(c + 25, true)),
     modseq: has & 1 ? core.getBigUint64(c + 33, true) : null,
-    guid: has & 2 ? packed.core.subarray(c + 41, c + 41 + (has & 4 ? UUID_BYTES : 20)) : null,
+    guid: guidAt(packed.core, c),
     flags: packed.flagTexts[core.getUint32(c + 5, true)] ?? "",
     saveDate: extHas & 1 ? Number(ext.getBigInt64(e + 1, true)) : null,
     createdModseq: extHas & 2 ? ext.getBigUint64(e + 9, true) : null,
     cid: extHas & 4 ? packed.ext.subarray(e + 17, e + 25) : null,
     baseCid: extHas & 8 ? packed.ext.subarray(e + 25, e + 33) : null,
-    file: unpackContent(packed.content, row),
   };
 }
 
@@ -190,6 +229,11 @@ export function transferListOf(packed: PackedMessages): ArrayBuffer[] {
 function guidPresence(guid: Uint8Array | null): number {
   if (guid === null) return 0;
   return guid.length === UUID_BYTES ? 6 : 2;
+}
+
+function guidAt(core: Uint8Array, at: number): Uint8Array | null {
+  const has = core[at + 4] ?? 0;
+  return has & 2 ? core.subarray(at + 41, at + 41 + (has & 4 ? UUID_BYTES : 20)) : null;
 }
 
 function unpackContent(bytes: Uint8Array, row: number): FileReading {

@@ -21,8 +21,9 @@ export function confirmOrphans(tools: ScanTools, item: OrphanItem): OrphanOutcom
     const problems = item.candidates.map((candidate) => problemOf(candidate, null, found));
     return { orphans: [], problems, bytesRead: 0n, filesRead: 0 };
   }
-  const accounted = new Set<number>();
-  for (let i = 0; i < index.snapshot.recordCount; i++) accounted.add(index.snapshot.record(i).uid);
+  // Where it is not known what is expunged, none of its files can be called an orphan.
+  if (index.snapshot.uids === null) return { orphans: [], problems: [], bytesRead: 0n, filesRead: 0 };
+  const accounted = new Set(index.snapshot.uids);
   return lookAtOrphans(
     tools,
     item.candidates.filter(({ uid }) => !accounted.has(uid)),

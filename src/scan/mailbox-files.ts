@@ -1,7 +1,8 @@
 import { namesFile } from "../mail/guid.ts";
-import { type FileReading, NOT_LOOKED_AT } from "../mail/message.ts";
+import { type FileReading, type Message, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { IndexRecord, IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import { fileFacts } from "../mail/packed-messages.ts";
+import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
 import type { FileLook } from "./file-look.ts";
 import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
@@ -28,6 +29,12 @@ export function readLimit(expected: bigint): bigint {
 /** Files looked at between two stops. */
 const PORTION = 1024;
 
+/** What the index says of the file of a live message. */
+interface FileRecord extends Pick<Message, "uid" | "sizeBytes" | "guid"> {
+  /** It is on the archive partition. */
+  readonly archived: boolean;
+}
+
 interface OpenDirectory {
   readonly directory: MailboxDirectory;
   readonly root: 0 | 1;
@@ -48,9 +55,9 @@ export class MailboxFiles {
   readonly #results = new FileResults();
   readonly #onlyUids: ReadonlySet<number> | null;
   /** Records whose files are to be looked at once more. */
-  #doubtful: IndexRecord[] = [];
-  /** UIDs of all records of the snapshot that was looked at last. */
-  #recordUids = new Uint32Array();
+  #doubtful: FileRecord[] = [];
+  /** UIDs of all records of the snapshot that was looked at last; null where it is not known what is expunged. */
+  #recordUids: Uint32Array | null = new Uint32Array();
 
   /**
    * @param counts what is read is added to them
@@ -98,6 +105,7 @@ export class MailboxFiles {
   unaccounted(): OrphanCandidate[] {
     const left: OrphanCandidate[] = [];
     const accounted = this.#recordUids;
+    if (accounted === null) return left;
     for (const { directory, uids } of this.#listed) {
       let next = 0;
       for (const uid of uids) {
@@ -138,11 +146,11 @@ export class MailboxFiles {
   *lookAtNew(snapshot: IndexSnapshot): Steps<number[]> {
     const missing: number[] = [];
     let looks = 0;
-    this.#recordUids = new Uint32Array(snapshot.recordCount);
-    for (let i = 0; i < snapshot.recordCount; i++) {
-      const record = snapshot.record(i);
-      this.#recordUids[i] = record.uid;
-      if (record.expunged || this.#isLeftOut(record.uid) || this.#isSettled(record)) continue;
+    const { live } = snapshot;
+    this.#recordUids = snapshot.uids;
+    for (let row = 0; row < live.count; row++) {
+      const record = { ...fileFacts(live, row), archived: live.archived[row] === 1 };
+      if (this.#isLeftOut(record.uid) || this.#isSettled(record)) continue;
       if (!this.#lookAt(record)) missing.push(record.uid);
       // In portions, so that the doubtful ones of a huge mailbox are not all held at once.
       if (++looks % PORTION === 0) yield* this.#settle(missing);
@@ -162,7 +170,7 @@ export class MailboxFiles {
     }
   }
 
-  #isSettled(record: IndexRecord): boolean {
+  #isSettled(record: FileRecord): boolean {
     if (!this.#results.has(record.uid)) return false;
     const known = this.#results.get(record.uid);
     return known !== null && !isDoubtful(known, record);
@@ -182,7 +190,7 @@ export class MailboxFiles {
   }
 
   /** False if none of the directories has the file. */
-  #lookAt(record: IndexRecord): boolean {
+  #lookAt(record: FileRecord): boolean {
     const { uid } = record;
     const name = this.#reader.messageFileName(uid);
     const before = this.#results.get(uid);
@@ -205,12 +213,12 @@ function pathOf(directory: MailboxDirectory, name: string): ByteString {
 }
 
 /** True if a file is to be looked at again before what was found is believed. */
-function isDoubtful({ same, file }: FileResult, record: IndexRecord): boolean {
+function isDoubtful({ same, file }: FileResult, record: FileRecord): boolean {
   return same < BELIEVED_AFTER && file.problem === null && contradicts(file, record);
 }
 
 /** True if the file that was read is not the one that the index describes. */
-function contradicts(file: FileReading, record: IndexRecord): boolean {
+function contradicts(file: FileReading, record: FileRecord): boolean {
   if (file.sizeBytes !== null && file.sizeBytes !== record.sizeBytes) return true;
   return namesFile(record.guid, file) === false;
 }

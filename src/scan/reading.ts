@@ -1,15 +1,15 @@
 import type { Item } from "../mail/item.ts";
 import type { MailboxReading, MailboxStatus, ReadProblem } from "../mail/mailbox.ts";
-import type { ExpungedMessage } from "../mail/message.ts";
-import { type Message, NOT_LOOKED_AT } from "../mail/message.ts";
-import { MessagePacker, noMessages } from "../mail/packed-messages.ts";
-import type { AnnotationsReading, IndexRecord, IndexSnapshot, MessageAnnotation } from "../store/mail-store.ts";
-import type { FileResult } from "./file-results.ts";
+import { NOT_LOOKED_AT } from "../mail/message.ts";
+import { noMessages, uidOf, withFiles } from "../mail/packed-messages.ts";
+import type { IndexSnapshot, LiveRecords, MessageAnnotation } from "../store/mail-store.ts";
 import type { MailboxFiles } from "./mailbox-files.ts";
 import type { ScanItem } from "./scan-task.ts";
 
 /** Problems of single files that are kept of one mailbox; each message's own row says what is wrong with it anyway. */
 const MOST_PROBLEMS = 1000;
+
+const NOTHING_KNOWN = { file: NOT_LOOKED_AT, stat: null, remark: null };
 
 /** The reading of a mailbox that could not be read, with the reason for people. */
 export function readingWithout(
@@ -48,27 +48,20 @@ export function readingOf(
   item: ScanItem,
   snapshot: IndexSnapshot,
   files: MailboxFiles | null,
-  annotations: AnnotationsReading,
   rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
 ): MailboxReading {
-  const packer = new MessagePacker(Math.min(snapshot.counted.exists, snapshot.recordCount));
-  const expunged: ExpungedMessage[] = [];
-  const problems = [...rest.problems];
+  const { live, annotations } = snapshot;
+  const problems = [...rest.problems, ...snapshot.problems];
   if (annotations.status === "unread") problems.push(annotations.problem);
-  const annotated = annotations.status === "read" && annotations.annotations.length > 0;
-  const live = new Set<number>();
-  for (let i = 0; i < snapshot.recordCount; i++) {
-    const record = snapshot.record(i);
-    if (record.expunged) {
-      expunged.push(expungedOf(record));
-      continue;
+  const fileOf = (row: number) => {
+    const uid = uidOf(live, row);
+    const result = files?.resultOf(uid) ?? NOTHING_KNOWN;
+    if (result.remark !== null && problems.length < MOST_PROBLEMS) {
+      problems.push({ what: "message", uid, ...result.remark });
     }
-    if (annotated) live.add(record.uid);
-    const result = files?.resultOf(record.uid) ?? null;
-    packer.add(messageOf(record, result), result?.stat ?? null);
-    const problem = result === null ? null : problemOf(record.uid, result);
-    if (problem !== null && problems.length < MOST_PROBLEMS) problems.push(problem);
-  }
+    return result;
+  };
+  const messages = files === null ? withFiles(live) : withFiles(live, fileOf);
   return {
     ...identityOf(item),
     uniqueId: item.ref.uniqueId ?? snapshot.uniqueId,
@@ -81,8 +74,8 @@ export function readingOf(
     counted: snapshot.counted,
     quotaRoot: snapshot.quotaRoot,
     keywords: snapshot.flagNames.filter((name) => name !== null),
-    messages: packer.finish(),
-    expunged,
+    messages,
+    expunged: snapshot.expunged,
     orphans: [],
     annotations: annotations.status === "read" ? annotationsOf(annotations.annotations, live) : null,
     ...rest,
@@ -100,22 +93,8 @@ function identityOf({ ref, listed }: Pick<ScanItem, "ref" | "listed">) {
   };
 }
 
-function messageOf(record: IndexRecord, result: FileResult | null): Message {
-  const { expunged: _, archived: __, unlinked: ___, ...facts } = record;
-  const file = result?.file ?? NOT_LOOKED_AT;
-  return { ...facts, file };
-}
-
-function annotationsOf(annotations: readonly MessageAnnotation[], live: ReadonlySet<number>): Item[] {
-  return annotations.filter(({ uid }) => live.has(uid)).map(({ item }) => item);
-}
-
-function expungedOf({ uid, modseq, lastUpdated, guid }: IndexRecord): ExpungedMessage {
-  // A copy: `guid` may be a view into the whole index.
-  return { uid, modseq, lastUpdated, guid: guid === null ? null : Uint8Array.from(guid) };
-}
-
-/** A missing file is said by its row; of everything else there is more to say. */
-function problemOf(uid: number, { remark }: FileResult): ReadProblem | null {
-  return remark === null ? null : { what: "message", uid, ...remark };
+function annotationsOf(annotations: readonly MessageAnnotation[], live: LiveRecords): Item[] {
+  const uids = new Set<number>();
+  for (let row = 0; annotations.length > 0 && row < live.count; row++) uids.add(uidOf(live, row));
+  return annotations.filter(({ uid }) => uids.has(uid)).map(({ item }) => item);
 }

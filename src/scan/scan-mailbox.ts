@@ -2,6 +2,7 @@ import { errnoOf } from "../errors.ts";
 import type { MailboxReading, ReadProblem } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
+import { uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
 import type { DirectoryOpening } from "./mailbox-directory.ts";
 import { MailboxFiles } from "./mailbox-files.ts";
@@ -122,9 +123,9 @@ function hasIndexElsewhere(ref: MailboxRef): boolean {
 
 /** True when some live message has no file. */
 function lacksFiles(snapshot: IndexSnapshot, files: MailboxFiles): boolean {
-  for (let i = 0; i < snapshot.recordCount; i++) {
-    const { uid, expunged } = snapshot.record(i);
-    if (!expunged && files.resultOf(uid).file.problem === "missing") return true;
+  const { live } = snapshot;
+  for (let row = 0; row < live.count; row++) {
+    if (files.resultOf(uidOf(live, row)).file.problem === "missing") return true;
   }
   return false;
 }
@@ -171,9 +172,9 @@ function lostArchive(
   const state = lookAtRoot(root);
   if (state.status === "used") return null;
   const gone = new Set(missed);
-  for (let i = 0; i < snapshot.recordCount; i++) {
-    const record = snapshot.record(i);
-    if (record.archived && gone.has(record.uid)) return { kind: "root-lost", root, state };
+  const { live } = snapshot;
+  for (let row = 0; row < live.count; row++) {
+    if (live.archived[row] === 1 && gone.has(uidOf(live, row))) return { kind: "root-lost", root, state };
   }
   return null;
 }
@@ -201,9 +202,7 @@ function complete(
   rest: Pick<MailboxReading, "problems" | "bytesRead" | "filesRead">,
   candidates: readonly OrphanCandidate[],
 ): MailboxOutcome {
-  // After the index: an annotation of a message that it does not know is left out.
-  const annotations = tools.reader.readAnnotations(item.ref);
-  const reading = readingOf(item, index.snapshot, files, annotations, rest);
+  const reading = readingOf(item, index.snapshot, files, rest);
   return { kind: "reading", reading, candidates, contradiction: index.contradiction };
 }
 

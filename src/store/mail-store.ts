@@ -1,6 +1,8 @@
 import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { Counters, IndexHeader, MailboxListing, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
+import type { ExpungedMessage } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
+import type { PackedRecords } from "../mail/packed-messages.ts";
 
 /** Where the roots of a store are, as options or a configuration file give them. */
 export interface StoreConfig {
@@ -30,6 +32,8 @@ export interface MailboxRef {
   readonly headerFile: ByteString;
   /** Absolute path of the annotations of its messages, which need not be there. */
   readonly annotationsFile: ByteString;
+  /** Absolute path of the expunged records of an index before version 12; it need not be there. */
+  readonly expungeFile: ByteString;
   /** Directories that hold its message files: spool first, then archive if there is one. */
   readonly messageDirectories: readonly ByteString[];
   /** The roots that those lie below, in the same order; a path that resolves outside of them is not followed. */
@@ -94,27 +98,10 @@ export interface MailStore {
   describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null>;
 }
 
-/** One record of an index; a short-lived view decoded on demand. Null where the version has no such field. */
-export interface IndexRecord {
-  readonly uid: number;
-  readonly sizeBytes: bigint;
-  /** Seconds since 1970. */
-  readonly internalDate: number;
-  readonly lastUpdated: number;
-  readonly modseq: bigint | null;
-  /** SHA-1 or UUID, see `mail/guid.ts`. */
-  readonly guid: Uint8Array | null;
-  /** Canonical text, `mail/flags.ts`; system flags and keywords. */
-  readonly flags: string;
-  readonly saveDate: number | null;
-  readonly createdModseq: bigint | null;
-  readonly cid: Uint8Array | null;
-  readonly baseCid: Uint8Array | null;
-  readonly expunged: boolean;
-  /** The file is on the archive partition. */
-  readonly archived: boolean;
-  /** The file is gone or about to be: its absence is no fault. Only expunged records carry it. */
-  readonly unlinked: boolean;
+/** The live records of an index, packed, in ascending UID order. */
+export interface LiveRecords extends PackedRecords {
+  /** For each record 1 if its file is on the archive partition. */
+  readonly archived: Uint8Array;
 }
 
 /** A consistent state of one index. */
@@ -128,9 +115,15 @@ export interface IndexSnapshot {
   readonly quotaRoot: ByteString | null;
   /** Spelled flag names in the order of their numbers; null for an unused number. */
   readonly flagNames: readonly (ByteString | null)[];
-  readonly recordCount: number;
-  /** Record `i` (0 ≤ i < recordCount), in ascending UID order, expunged ones among them. */
-  record(i: number): IndexRecord;
+  readonly live: LiveRecords;
+  /** Records of expunged messages that are still held, in ascending UID order. */
+  readonly expunged: readonly ExpungedMessage[];
+  /** UIDs of all records, live and expunged, ascending; null where it is not known what is expunged. */
+  readonly uids: Uint32Array | null;
+  /** Annotations of its messages. */
+  readonly annotations: AnnotationsReading;
+  /** What else of the mailbox could not be read. */
+  readonly problems: readonly ReadProblem[];
 }
 
 /** Outcome of one attempt to read a mailbox's metadata. A failure is a value, so that a scan can go on past it. */
@@ -171,12 +164,10 @@ export type AnnotationsReading =
 /** What worker threads need of a store kind: an ordinary, synchronous function of an ordinary file. */
 export interface MailboxReader {
   /**
-   * Reads the metadata of one mailbox once: index, then header file. Never waits, never locks, never throws for what
-   * lies on disk.
+   * Reads the metadata of one mailbox once: index, header file, annotations. Never locks, never throws for what lies on
+   * disk; may put the thread to sleep for a moment.
    */
   readIndex(ref: MailboxRef): IndexReading;
-  /** Reads the annotations of its messages. May put the thread to sleep for a moment; never throws for what is there. */
-  readAnnotations(ref: MailboxRef): AnnotationsReading;
   /** The UID in a file name of a mailbox directory if it names a message file, else null. */
   messageUid(fileName: ByteString): number | null;
   /** The file name of a message. */

@@ -86,14 +86,15 @@ test("runScan() takes only items of what it is narrowed to, and those of the ser
 
 test("runScan() hands over annotations of live messages with their mailbox", async () => {
   const [live, gone] = messages(1, 2);
-  const ref = spool.add("user.a", [live!, { ...gone!, flags: EXPUNGED }]);
+  const annotations = [1, 2, 3].map((uid) => ({ uid, entry: "/comment", value: "v" }));
+  const ref = spool.add("user.a", [live!, { ...gone!, flags: EXPUNGED }], { annotations });
   spool.add("user.b", messages(1));
   const value = writeAnnotationValue("v", "64-bit little-endian", {});
   const put = [1, 2, 3].map((uid) => ({ put: `${uid}\0/comment\0\0`, value }));
   writeFileSync(bytes(ref.annotationsFile), writeFlat({ transactions: [put], tail: [] }));
-  const { annotations, problems } = await scan();
+  const { annotations: found, problems } = await scan();
   assert.deepEqual(
-    [...annotations],
+    [...found],
     [
       ["user.a", ["1 /comment=v"]],
       ["user.b", []],

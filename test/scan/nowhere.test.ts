@@ -18,7 +18,14 @@ function ref(name: string, nowhere?: MailboxRef["nowhere"]): MailboxRef {
     mtime: 1,
     acl: [],
   };
-  const paths = { indexFile: "", headerFile: "", annotationsFile: "", messageDirectories: [], messageRoots: [] };
+  const paths = {
+    indexFile: "",
+    headerFile: "",
+    annotationsFile: "",
+    expungeFile: "",
+    messageDirectories: [],
+    messageRoots: [],
+  };
   return { name, uniqueId: name, listing, ...paths, ...(nowhere === undefined ? {} : { nowhere }) };
 }
 

@@ -75,7 +75,6 @@ function scripted(readings: readonly IndexReading[]): MailboxReader & { readonly
       return reads;
     },
     readIndex: () => readings[Math.min(reads++, readings.length - 1)]!,
-    readAnnotations: () => ({ status: "read", annotations: [] }),
     messageUid: () => null,
     messageFileName: String,
   };

@@ -323,7 +323,6 @@ function hooked(hooks: {
   const calls = new Map<number, number>();
   return {
     messageUid: cyrus.messageUid,
-    readAnnotations: cyrus.readAnnotations,
     readIndex: (ref) => {
       hooks.beforeIndex?.(++reads);
       return cyrus.readIndex(ref);

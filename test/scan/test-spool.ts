@@ -64,6 +64,7 @@ export class TestSpool {
       indexFile: `${this.spool}/${path}/cyrus.index`,
       headerFile: `${this.spool}/${path}/cyrus.header`,
       annotationsFile: `${this.spool}/${path}/cyrus.annotations`,
+      expungeFile: `${this.spool}/${path}/cyrus.expunge`,
       messageDirectories: [`${this.spool}/${path}`, `${this.archive}/${path}`],
       messageRoots: [this.spool, this.archive],
     };

@@ -42,7 +42,6 @@ export function anyIndexSpec() {
       recentTime: u32,
       pop3LastLogin: u32,
       pop3ShowAfter: u32,
-      syncCrcAnnot: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
     }),
   });
 }

@@ -40,6 +40,8 @@ export interface IndexSpec {
   readonly summed?: readonly RecordSpec[];
   /** As in the `cyrus.header`; the sync CRC needs them. */
   readonly flagNames?: readonly (string | null)[];
+  /** Annotations of messages, which the second sync CRC needs; no user is the shared one. */
+  readonly annotations?: readonly { uid: number; entry: string; user?: string; value: string }[];
   /** Bytes of the `cyrus.header` that belongs to it; header_file_crc is 0 (unknown) without. */
   readonly mailboxHeader?: Buffer;
   readonly header?: Partial<Readonly<Record<HeaderField, bigint | number>>>;
@@ -202,8 +204,31 @@ function headerOf(spec: IndexSpec, records: readonly RecordSpec[]): Partial<Reco
     createdModseq: 1,
     headerFileCrc: spec.mailboxHeader === undefined ? 0 : crc32(spec.mailboxHeader),
     syncCrcBasic: live.reduce((sum, record) => sum ^ syncCrc(record, spec.flagNames ?? []), 0) >>> 0,
-    syncCrcAnnot: 12_345_678,
+    syncCrcAnnot: annotCrcOf(spec, live),
   };
+}
+
+function annotCrcOf({ version = 17, annotations = [] }: IndexSpec, live: readonly RecordSpec[]): number {
+  let crc = 12_345_678;
+  for (const record of live) crc ^= annotCrc(version, record);
+  for (const { uid, entry, user = "", value } of annotations) {
+    if (live.some((record) => record.uid === uid))
+      crc ^= crc32(Buffer.from(`${uid} ${entry} ${user} ${value}`, "latin1"));
+  }
+  return crc >>> 0;
+}
+
+/** What the index counts as annotations of a message. */
+function annotCrc(version: number, record: RecordSpec): number {
+  const { uid, cid = 0n, baseCid = 0n, saveDate = 0, createdModseq = 0, internalDateNs = 0 } = record;
+  const one = (name: string, value: unknown) => crc32(`${uid} /vendor/cmu/cyrus-imapd/${name}  ${value}`);
+  let crc = 0;
+  if (version >= 13 && cid !== 0n) crc ^= one("thrid", cid.toString(16));
+  if (version >= 15 && saveDate !== 0) crc ^= one("savedate", saveDate);
+  if (version >= 16 && BigInt(createdModseq) !== 0n) crc ^= one("createdmodseq", createdModseq);
+  if (version >= 20 && internalDateNs !== 0) crc ^= one("internaldate.nsec", internalDateNs);
+  if (version >= 20 && baseCid !== 0n) crc ^= one("basethrid", baseCid.toString(16).padStart(16, "0"));
+  return crc;
 }
 
 function syncCrc(record: RecordSpec, names: readonly (string | null)[]): number {

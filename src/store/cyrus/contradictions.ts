@@ -7,6 +7,7 @@
  */
 import { crc32 } from "node:zlib";
 import type { Counters } from "../../mail/mailbox.ts";
+import type { ExpungeReading } from "./expunge-file.ts";
 import type { IndexFile } from "./index-file.ts";
 import type { IndexSurvey } from "./index-survey.ts";
 
@@ -34,10 +35,11 @@ export function counterContradictions(stored: Counters, counted: Counters): Cont
     if (header === null || records === null || header === records) continue;
     add(name, String(BigInt(records) - BigInt(header)), header, records);
   }
-  const header = stored.syncCrcBasic;
-  const records = counted.syncCrcBasic;
-  if (header !== null && records !== null && header !== records) {
-    add("syncCrcBasic", String((header ^ records) >>> 0), header, records);
+  for (const name of ["syncCrcBasic", "syncCrcAnnot"] as const) {
+    const header = stored[name];
+    const records = counted[name];
+    if (header === null || records === null || header === records) continue;
+    add(name, String((header ^ records) >>> 0), header, records);
   }
   return found;
 }
@@ -54,6 +56,12 @@ export function recordContradictions(survey: IndexSurvey): Contradiction[] {
       found: `the record at byte ${first.offset} (UID ${first.uid}) ${first.found}${others}`,
     },
   ];
+}
+
+/** What is expunged cannot be read: the records of the index are no worse for it. */
+export function expungeContradictions(expunge: ExpungeReading | null): Contradiction[] {
+  const problem = expunge?.problem ?? null;
+  return problem === null ? [] : [{ meaning: "counters", signature: problem.found, found: problem.found }];
 }
 
 /** The index remembers the checksum of the `cyrus.header` that belongs to it. */

@@ -1,12 +1,12 @@
 /**
- * Decoding of `cyrus.index`: the header at once, records when they are asked for. Where the fields lie is in
- * `index-layout.ts`; whether the records hold what the header says is `index-survey.ts`.
+ * Decoding of `cyrus.index`: its header, and single fields of its records. Where the fields lie is in `index-layout.ts`;
+ * the pass over all records is `index-survey.ts`.
  */
 import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../errors.ts";
 import type { Counters, IndexHeader } from "../../mail/mailbox.ts";
+import type { ExpungedMessage } from "../../mail/message.ts";
 import type { ByteString } from "../../mail/name.ts";
-import type { IndexRecord } from "../mail-store.ts";
 import type { FlagSets } from "./flag-sets.ts";
 import { INDEX_LAYOUTS, type IndexLayout, indexLayout, PREAMBLE_BYTES } from "./index-layout.ts";
 
@@ -30,8 +30,7 @@ export const OPTION_MAILBOX_DELETED = 0x8000_0000;
 const MAX_U63 = 1n << 63n;
 
 /** High half of a record's flag word. @see cyrus-imapd `imap/mailbox.h`, FLAG_INTERNAL_* */
-const RECORD_ARCHIVED = 0x2000_0000;
-const RECORD_UNLINKED = 0x4000_0000;
+export const RECORD_ARCHIVED = 0x2000_0000;
 export const RECORD_EXPUNGED = 0x8000_0000;
 
 /**
@@ -93,33 +92,15 @@ export function unsupportedIndex(bytes: Buffer): string | null {
   return known !== null || sizesOfAnother ? null : found;
 }
 
-/**
- * Decodes record `i`.
- *
- * @throws RangeError if there is no record `i`
- */
-export function decodeRecord(index: IndexFile, i: number, flagSets: FlagSets): IndexRecord {
-  if (!(i >= 0 && i < index.recordCount)) throw new RangeError(`there is no record ${i}`);
-  const { layout, view } = index;
-  const at = recordOffset(layout, i);
-  const { uid, size, systemFlags, saveDate, modseq, cid, createdModseq, baseCid } = layout.record;
-  const bits = view.getUint32(at + systemFlags);
-  const expunged = (bits & RECORD_EXPUNGED) !== 0;
+/** The expunged record at byte `at`. What it holds of the message's content is a copy: the index may be large. */
+export function expungedMessage({ layout, bytes, view }: IndexFile, at: number): ExpungedMessage {
+  const { uid, modseq, guid, lastUpdated } = layout.record;
+  const hasGuid = guid !== null && !isNullGuid({ layout, bytes, view }, at + guid);
   return {
     uid: view.getUint32(at + uid),
-    sizeBytes: layout.wide ? view.getBigUint64(at + size) : BigInt(view.getUint32(at + size)),
-    internalDate: readTime(view, layout, at + layout.record.internalDate),
-    lastUpdated: readTime(view, layout, at + layout.record.lastUpdated),
     modseq: modseq === null ? null : view.getBigUint64(at + modseq),
-    guid: guidAt(index, at),
-    flags: flagSetAt(index, at, bits, flagSets).text,
-    saveDate: saveDate === null ? null : readTime(view, layout, at + saveDate),
-    createdModseq: createdModseq === null ? null : view.getBigUint64(at + createdModseq),
-    cid: cid === null ? null : index.bytes.subarray(at + cid, at + cid + 8),
-    baseCid: baseCid === null ? null : index.bytes.subarray(at + baseCid, at + baseCid + 8),
-    expunged,
-    archived: (bits & RECORD_ARCHIVED) !== 0,
-    unlinked: expunged && (bits & RECORD_UNLINKED) !== 0,
+    lastUpdated: readTime(view, layout, at + lastUpdated),
+    guid: hasGuid ? Uint8Array.from(bytes.subarray(at + guid, at + guid + layout.guidBytes)) : null,
   };
 }
 
@@ -239,16 +220,9 @@ function storedCounters(fields: HeaderFields, { header }: IndexLayout, recordCou
   };
 }
 
-/** The GUID of the record at byte `at`. A UUID is null where its first byte is: message_uuid_isnull (2.3). */
-function guidAt({ layout, bytes, view }: IndexFile, at: number): Uint8Array | null {
-  const { record, guidBytes } = layout;
-  if (record.guid === null) return null;
-  const start = at + record.guid;
-  if (guidBytes === 12 ? bytes[start] === 0 : isZero(view, start)) return null;
-  return bytes.subarray(start, start + guidBytes);
-}
-
-function isZero(view: DataView, start: number): boolean {
+/** True where nothing stands for the content. A UUID is null where its first byte is: message_uuid_isnull (2.3). */
+export function isNullGuid({ layout, bytes, view }: Pick<IndexFile, "layout" | "bytes" | "view">, start: number) {
+  if (layout.guidBytes === 12) return bytes[start] === 0;
   for (let at = start; at < start + 20; at += 4) if (view.getUint32(at) !== 0) return false;
   return true;
 }

@@ -1,13 +1,23 @@
 import { crc32 } from "node:zlib";
 import type { Counters } from "../../mail/mailbox.ts";
+import type { ExpungedMessage } from "../../mail/message.ts";
+import type { LiveRecords } from "../mail-store.ts";
+import { type IndexShare, IndexShareSum } from "./annotation-crc.ts";
 import type { FlagSets } from "./flag-sets.ts";
-import { flagSetAt, type IndexFile, RECORD_EXPUNGED, readTime, recordOffset } from "./index-file.ts";
+import { expungedMessage, flagSetAt, type IndexFile, RECORD_EXPUNGED, readTime, recordOffset } from "./index-file.ts";
+import { RecordPacker } from "./record-packer.ts";
 import { recordSyncCrc } from "./sync-crc.ts";
 
-/** What one pass over all records of an index found. */
+/** What one pass over all records of an index found. Records that fail their checksum are not among those read. */
 export interface IndexSurvey {
-  /** What the header's counters should be, as far as the version has them. */
+  /** What the header's counters should be, as far as the version has them; but for the CRC over annotations. */
   readonly counted: Counters;
+  /** What the records add to the CRC over annotations. */
+  readonly annotationShare: IndexShare;
+  readonly live: LiveRecords;
+  readonly expunged: readonly ExpungedMessage[];
+  /** Of all records, in index order. */
+  readonly uids: Uint32Array;
   /** Records that cannot be right, in index order; at most {@link MAX_FAULTS} of them are described. */
   readonly faults: readonly RecordFault[];
   readonly faultCount: number;
@@ -37,12 +47,13 @@ const FAULTS = [
 ] as const;
 
 /**
- * Counts the records of an index and checks each against its checksum and against what the header says of all.
+ * Decodes the records of an index, counts them, and checks each against its checksum and against what the header says of
+ * all.
  *
  * @param flagSets the flag names of the mailbox's `cyrus.header`; with others the sync CRC comes out wrong
  */
 export function surveyIndex(index: IndexFile, flagSets: FlagSets): IndexSurvey {
-  const tally = new Tally();
+  const tally = new Tally(index);
   const faults = new FaultList();
   const { layout, view, bytes } = index;
   const { uid: uidAt, modseq: modseqAt, createdModseq: createdAt, size: sizeAt } = layout.record;
@@ -66,13 +77,21 @@ export function surveyIndex(index: IndexFile, flagSets: FlagSets): IndexSurvey {
     if (high >= TOO_HIGH || createdHigh >= TOO_HIGH) faults.add(at, uid, 3);
     else if (limit !== null && (high > limit.high || (high === limit.high && low > limit.low))) faults.add(at, uid, 4);
     if (layout.wide && view.getUint32(at + sizeAt) >= TOO_HIGH) faults.add(at, uid, 5);
-    tally.add(index, at, uid, high, low, flagSets);
+    tally.add(at, uid, high, low, flagSets);
   }
-  return { counted: tally.counters(index), ...faults.result() };
+  return { ...tally.result(), ...faults.result() };
 }
 
-/** Running totals over live records. */
+/** Takes in the records that are sound, and keeps the running totals over the live ones. */
 class Tally {
+  readonly #index: IndexFile;
+  readonly #packer: RecordPacker;
+  readonly #share: IndexShareSum;
+  readonly #hasSyncCrcs: boolean;
+  readonly #hasAnnotationCrc: boolean;
+  readonly #expunged: ExpungedMessage[] = [];
+  readonly #uids: Uint32Array;
+  #records = 0;
   #live = 0;
   #unseen = 0;
   #answered = 0;
@@ -83,38 +102,66 @@ class Tally {
   #bytesHigh = 0;
   #crc = 0;
 
-  add(index: IndexFile, at: number, uid: number, modseqHigh: number, modseqLow: number, flagSets: FlagSets): void {
-    const { layout, view, bytes } = index;
+  constructor(index: IndexFile) {
+    this.#index = index;
+    this.#packer = new RecordPacker(index);
+    this.#share = new IndexShareSum(index);
+    this.#uids = new Uint32Array(index.recordCount);
+    const { header, record } = index.layout;
+    this.#hasSyncCrcs = header.syncCrcBasic !== null && record.guid !== null;
+    this.#hasAnnotationCrc = header.syncCrcAnnot !== null;
+  }
+
+  add(at: number, uid: number, modseqHigh: number, modseqLow: number, flagSets: FlagSets): void {
+    const { layout, view, bytes } = this.#index;
     const { record } = layout;
     const bits = view.getUint32(at + record.systemFlags);
-    if (bits & RECORD_EXPUNGED) return;
+    const live = (bits & RECORD_EXPUNGED) === 0;
+    const saveDate = record.saveDate === null ? 0 : readTime(view, layout, at + record.saveDate);
+    this.#uids[this.#records++] = uid;
+    if (this.#hasAnnotationCrc) this.#share.add(at, uid, saveDate, live);
+    if (!live) {
+      this.#expunged.push(expungedMessage(this.#index, at));
+      return;
+    }
+    const flags = flagSetAt(this.#index, at, bits, flagSets);
+    const internalDate = readTime(view, layout, at + record.internalDate);
+    const lastUpdated = readTime(view, layout, at + record.lastUpdated);
+    this.#packer.add({ at, uid, bits, flags, internalDate, lastUpdated, saveDate });
+    this.#count(at, bits);
+    if (!this.#hasSyncCrcs) return;
+    const fields = { uid, modseqHigh, modseqLow, lastUpdated, flagCrc: flags.crc, internalDate };
+    this.#crc ^= recordSyncCrc(fields, bytes, at + (record.guid ?? 0));
+  }
+
+  result(): Omit<IndexSurvey, "faults" | "faultCount" | "faultDigest"> {
+    return {
+      counted: this.#counters(),
+      annotationShare: this.#share.finish(),
+      live: this.#packer.finish(),
+      expunged: this.#expunged,
+      uids: this.#uids.subarray(0, this.#records),
+    };
+  }
+
+  #count(at: number, bits: number): void {
+    const { layout, view } = this.#index;
     this.#live++;
     if (bits & 0x01) this.#answered++;
     if (bits & 0x02) this.#flagged++;
     if (bits & 0x04) this.#deleted++;
     if (!(bits & 0x10)) this.#unseen++;
-    if (layout.wide) this.#bytesHigh += view.getUint32(at + record.size);
-    this.#bytesLow += view.getUint32(at + record.size + (layout.wide ? 4 : 0));
+    const sizeAt = at + layout.record.size;
+    if (layout.wide) this.#bytesHigh += view.getUint32(sizeAt);
+    this.#bytesLow += view.getUint32(sizeAt + (layout.wide ? 4 : 0));
     if (this.#bytesLow >= 0x1_0000_0000) {
       this.#bytesLow -= 0x1_0000_0000;
       this.#bytesHigh++;
     }
-    if (layout.header.syncCrcBasic === null || record.guid === null) return;
-    this.#crc ^= recordSyncCrc(
-      {
-        uid,
-        modseqHigh,
-        modseqLow,
-        lastUpdated: readTime(view, layout, at + record.lastUpdated),
-        flagCrc: flagSetAt(index, at, bits, flagSets).crc,
-        internalDate: readTime(view, layout, at + record.internalDate),
-      },
-      bytes,
-      at + record.guid,
-    );
   }
 
-  counters({ layout, recordCount }: IndexFile): Counters {
+  #counters(): Counters {
+    const { layout, recordCount } = this.#index;
     return {
       // What 3.6 writes as version 6–10 holds expunged records too, and its number of records counts them.
       exists: layout.header.exists === null ? recordCount : this.#live,
@@ -124,7 +171,7 @@ class Tally {
       deleted: this.#deleted,
       // Only records that are faulty themselves can bring it near 2^63.
       quotaUsed: BigInt.asUintN(63, (BigInt(this.#bytesHigh) << 32n) + BigInt(this.#bytesLow)),
-      syncCrcBasic: layout.header.syncCrcBasic === null ? null : this.#crc >>> 0,
+      syncCrcBasic: this.#hasSyncCrcs ? this.#crc >>> 0 : null,
       syncCrcAnnot: null,
     };
   }

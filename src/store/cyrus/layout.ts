@@ -18,7 +18,7 @@ import { type NameParts, splitName } from "./mailbox-name.ts";
 /** The places of a mailbox's files, as {@link MailboxRef} has them. */
 export type MailboxPlace = Pick<
   MailboxRef,
-  "indexFile" | "headerFile" | "annotationsFile" | "messageDirectories" | "messageRoots"
+  "indexFile" | "headerFile" | "annotationsFile" | "expungeFile" | "messageDirectories" | "messageRoots"
 >;
 
 /** What decides where a mailbox lies. */
@@ -60,6 +60,7 @@ export function placeBelow(config: CyrusConfig, partition: CyrusPartition, path:
     indexFile: `${metaRoot(config, partition, "index")}/${path}/cyrus.index`,
     headerFile: `${metaRoot(config, partition, "header")}/${path}/cyrus.header`,
     annotationsFile: `${annotationsRoot(config, partition)}/${path}/cyrus.annotations`,
+    expungeFile: `${expungeRoot(config, partition)}/${path}/cyrus.expunge`,
     messageDirectories: roots.map((root) => `${root}/${path}`),
     messageRoots: roots,
   };
@@ -85,6 +86,11 @@ function annotationsRoot(config: CyrusConfig, partition: CyrusPartition): ByteSt
   const directory = partition.metaDirectories.get("index");
   if (directory !== undefined) return directory;
   return (config.metapartitionFiles.has("annotations") ? partition.meta : null) ?? partition.spool;
+}
+
+/** The root below which records of expunged messages lie that are no longer in the index. */
+function expungeRoot(config: CyrusConfig, partition: CyrusPartition): ByteString {
+  return (config.metapartitionFiles.has("expunge") ? partition.meta : null) ?? partition.spool;
 }
 
 /** The paths that a mailbox can have in the layout by name, likeliest first. */

@@ -1,26 +1,32 @@
 /**
- * One attempt to read a mailbox's metadata from a live spool, without any lock: `cyrus.index`, then `cyrus.header`.
+ * One attempt to read a mailbox's metadata from a live spool, without any lock: `cyrus.index`, then `cyrus.expunge` (below
+ * version 12), `cyrus.header` and `cyrus.annotations`.
  *
  * A header that is the same before and after proves nothing, since records are written before it. What proves a
  * snapshot is that everything fits: the checksums, the file's length, UIDs and modseqs below the header's marks, the
- * counters and the sync CRC counted anew, the checksum of `cyrus.header`, and the path still leading to what was read.
+ * counters and the sync CRCs counted anew, the checksum of `cyrus.header`, and the path still leading to what was read.
+ * Below version 12, where there are no checksums, everything is read twice and must be the same.
  */
 import { statSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../errors.ts";
 import type { ByteString } from "../../mail/name.ts";
+import { uidOf } from "../../mail/packed-messages.ts";
 import type { IndexReading, IndexSnapshot, MailboxReader, MailboxRef } from "../mail-store.ts";
+import { countAnnotationCrc } from "./annotation-crc.ts";
 import {
   type Contradiction,
   counterContradictions,
+  expungeContradictions,
   headerFileContradictions,
   recordContradictions,
 } from "./contradictions.ts";
+import { type ExpungeReading, isExpungeFileUnchanged, mergeExpunged, readExpungeFile } from "./expunge-file.ts";
 import { FlagSets } from "./flag-sets.ts";
-import { decodeIndex, decodeRecord, type IndexFile, OPTION_MAILBOX_DELETED, unsupportedIndex } from "./index-file.ts";
+import { decodeIndex, type IndexFile, OPTION_MAILBOX_DELETED, unsupportedIndex } from "./index-file.ts";
 import { PREAMBLE_BYTES } from "./index-layout.ts";
-import { surveyIndex } from "./index-survey.ts";
-import { readMessageAnnotations } from "./items/message-annotations.ts";
+import { type IndexSurvey, surveyIndex } from "./index-survey.ts";
+import { type MessageAnnotationsReading, readMessageAnnotations } from "./items/message-annotations.ts";
 import { decodeMailboxHeader, type MailboxHeader } from "./mailbox-header.ts";
 import { isUnchanged, lstatOrNull, type MetaFileReading, readMetaFile, sameFile } from "./meta-file.ts";
 
@@ -33,7 +39,6 @@ const MAX_UID = 0xffff_ffff;
 
 export const cyrusMailboxReader: MailboxReader = {
   readIndex,
-  readAnnotations: readMessageAnnotations,
   messageUid,
   messageFileName,
 };
@@ -70,6 +75,8 @@ function messageFileName(uid: number): string {
 }
 
 function readHeader(ref: MailboxRef, readAtMs: number, indexRead: FileRead, index: IndexFile): IndexReading {
+  // Before the header, in which Cyrus writes first.
+  const expunge = index.layout.checksums ? null : readExpungeFile(ref.expungeFile, index.header.lastUid);
   const file = readMetaFile(ref.headerFile, MAX_HEADER_BYTES);
   if (file.status === "unreadable") return { status: "unreadable", path: ref.headerFile, errno: file.errno };
   if (file.status === "not-regular") return { status: "header-corrupt", found: `cyrus.header is ${file.found}` };
@@ -78,7 +85,9 @@ function readHeader(ref: MailboxRef, readAtMs: number, indexRead: FileRead, inde
   if (file.status === "absent") return onlyHeaderWrong("gone", "cyrus.header is missing", index);
   const header = decoded(() => decodeMailboxHeader(file.bytes, ref.headerFile));
   if (!header.ok) return onlyHeaderWrong("unparsable", `cyrus.header: ${header.error.found}`, index);
-  return judge({ ref, readAtMs, indexRead, index, headerRead: file, header: header.value });
+  // Last: Cyrus commits it before the index.
+  const annotations = readMessageAnnotations(ref);
+  return judge({ ref, readAtMs, indexRead, index, expunge, headerRead: file, header: header.value, annotations });
 }
 
 /** Everything that one attempt has read. */
@@ -87,32 +96,38 @@ interface Attempt {
   readonly readAtMs: number;
   readonly indexRead: FileRead;
   readonly index: IndexFile;
+  /** Null: the version keeps expunged records in the index. */
+  readonly expunge: ExpungeReading | null;
   readonly headerRead: FileRead;
   readonly header: MailboxHeader;
+  readonly annotations: MessageAnnotationsReading;
 }
 
 function judge(attempt: Attempt): IndexReading {
   const { ref, index, header } = attempt;
   const flagSets = new FlagSets(header.flagNames);
   const survey = surveyIndex(index, flagSets);
+  const counted = { ...survey.counted, syncCrcAnnot: annotationCrcOf(attempt, survey) };
   const snapshot: IndexSnapshot = {
     readAtMs: attempt.readAtMs,
-    filesMtimeMs: newestMtimeMs(attempt.indexRead, attempt.headerRead),
+    filesMtimeMs: newestMtimeMs(attempt.indexRead, attempt.headerRead, attempt.expunge?.file),
     header: index.header,
     stored: index.stored,
-    counted: survey.counted,
+    counted,
     uniqueId: header.uniqueId,
     quotaRoot: header.quotaRoot,
     flagNames: header.flagNames,
-    recordCount: index.recordCount,
-    record: (i) => decodeRecord(index, i, flagSets),
+    live: survey.live,
+    ...expungedOf(survey, attempt.expunge),
+    annotations: attempt.annotations,
   };
   const contradictions = [
     ...identityContradictions(ref, header),
     ...recordContradictions(survey),
     ...headerFileContradictions(index, attempt.headerRead.bytes),
     // Where records are unreadable the sums of the others say nothing more.
-    ...(survey.faultCount > 0 ? [] : counterContradictions(index.stored, survey.counted)),
+    ...(survey.faultCount > 0 ? [] : counterContradictions(index.stored, counted)),
+    ...expungeContradictions(attempt.expunge),
   ];
   const changes = changesMeanwhile(attempt, contradictions.length === 0);
   if (changes === "gone") return { status: "missing", path: missingPart(ref.indexFile) };
@@ -124,6 +139,28 @@ function judge(attempt: Attempt): IndexReading {
     found: all.map(({ found }) => found).join("; "),
     accept: meaningOf(all, snapshot),
   };
+}
+
+/** The CRC over annotations by what was read; null where the header has none, or they could not be read. */
+function annotationCrcOf({ index, annotations }: Attempt, { annotationShare, live }: IndexSurvey): number | null {
+  const stored = index.stored.syncCrcAnnot;
+  if (stored === null || annotations.status !== "read" || annotations.crcs === null) return null;
+  const uids = new Set<number>();
+  for (let row = 0; annotations.crcs.length > 0 && row < live.count; row++) uids.add(uidOf(live, row));
+  const ofLive = annotations.crcs.filter(({ uid }) => uids.has(uid));
+  return countAnnotationCrc(stored, index.header.minorVersion, annotationShare, ofLive);
+}
+
+/** What is expunged by index and `cyrus.expunge`. What is live in the index is live, whatever else is left of it. */
+function expungedOf(survey: IndexSurvey, expunge: ExpungeReading | null) {
+  if (expunge === null || expunge.file.status === "absent") {
+    return { expunged: survey.expunged, uids: survey.uids, problems: [] };
+  }
+  if (expunge.problem !== null) return { expunged: survey.expunged, uids: null, problems: [expunge.problem] };
+  const inIndex = new Set(survey.uids);
+  const moved = expunge.expunged.filter(({ uid }) => !inIndex.has(uid));
+  const uids = Uint32Array.from([...inIndex, ...moved.map(({ uid }) => uid)]).sort();
+  return { expunged: mergeExpunged(survey.expunged, moved), uids, problems: [] };
 }
 
 /** In the legacy layout a directory may by now hold another mailbox than the list said. */
@@ -162,7 +199,10 @@ function changesMeanwhile(attempt: Attempt, consistent: boolean): Contradiction[
   // Timestamps move in ticks: two reads must give the same bytes too.
   const again = readMetaFile(ref.indexFile, MAX_INDEX_BYTES);
   const same = again.status === "read" && sameFile(again.after, now) && again.bytes.equals(indexRead.bytes);
-  return same && again.after.mtimeNs === now.mtimeNs ? [] : changing("cyrus.index", now.ctimeNs);
+  if (!same || again.after.mtimeNs !== now.mtimeNs) return changing("cyrus.index", now.ctimeNs);
+  const expunge = attempt.expunge?.file;
+  if (expunge === undefined || isExpungeFileUnchanged(ref.expungeFile, expunge)) return [];
+  return changing("cyrus.expunge", expunge.status === "read" ? expunge.after.ctimeNs : expunge.status);
 }
 
 /** The gravest meaning decides; a mailbox that is another one says nothing about the index of this one. */
@@ -223,8 +263,9 @@ function decoded<T>(decode: () => T): Decoded<T> {
   }
 }
 
-function newestMtimeMs(...files: readonly FileRead[]): number {
-  return Math.max(...files.map((file) => Number(file.after.mtimeNs / 1_000_000n)));
+function newestMtimeMs(...files: readonly (MetaFileReading | undefined)[]): number {
+  const times = files.map((file) => (file?.status === "read" ? Number(file.after.mtimeNs / 1_000_000n) : 0));
+  return Math.max(...times);
 }
 
 /** The directory of `path` if that is gone, else `path` itself. */

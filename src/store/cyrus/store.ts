@@ -155,6 +155,7 @@ const NO_PLACE = {
   indexFile: "",
   headerFile: "",
   annotationsFile: "",
+  expungeFile: "",
   messageDirectories: [],
   messageRoots: [],
 } satisfies MailboxPlace;

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../../src/errors.ts";
 import { counterContradictions } from "../../../src/store/cyrus/contradictions.ts";
 import { FlagSets } from "../../../src/store/cyrus/flag-sets.ts";
-import { decodeIndex, decodeRecord, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
+import { decodeIndex, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
 import { INDEX_LAYOUTS, indexLayout, PREAMBLE_BYTES } from "../../../src/store/cyrus/index-layout.ts";
 import { surveyIndex } from "../../../src/store/cyrus/index-survey.ts";
 import { unpackFixture } from "../../support/fixtures.ts";
@@ -19,14 +19,12 @@ function readIndex(bytes: Buffer): Reading {
   const unsupported = unsupportedIndex(bytes);
   if (unsupported !== null) throw new CorruptStoreError("/index", unsupported);
   const index = decodeIndex(bytes, "/index");
-  const flagSets = new FlagSets(FLAG_NAMES);
-  const survey = surveyIndex(index, flagSets);
-  const records = Array.from({ length: index.recordCount }, (_, i) => decodeRecord(index, i, flagSets));
+  const survey = surveyIndex(index, new FlagSets(FLAG_NAMES));
   const { header, stored, headerFileCrc } = index;
   // The sync CRC needs the flag names of each mailbox; it is not what protects the bytes.
   const counters = counterContradictions({ ...stored, syncCrcBasic: null }, survey.counted);
   const marked = survey.faultCount > 0 || counters.length > 0;
-  return { value: { header, stored, headerFileCrc, survey, records }, marked };
+  return { value: { header, stored, headerFileCrc, survey }, marked };
 }
 
 /** Offsets and lengths as the bytes themselves have them, as far as they make sense. */

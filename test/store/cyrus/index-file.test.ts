@@ -5,11 +5,12 @@ import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { CorruptStoreError } from "../../../src/errors.ts";
 import { canonicalFlags } from "../../../src/mail/flags.ts";
+import type { Message } from "../../../src/mail/message.ts";
+import { unpackRecord } from "../../../src/mail/packed-messages.ts";
 import { FlagSets } from "../../../src/store/cyrus/flag-sets.ts";
-import { decodeIndex, decodeRecord, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
+import { decodeIndex, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
 import { surveyIndex } from "../../../src/store/cyrus/index-survey.ts";
 import { decodeMailboxHeader } from "../../../src/store/cyrus/mailbox-header.ts";
-import type { IndexRecord } from "../../../src/store/mail-store.ts";
 import { readExpected, type UnpackedFixture, unpackFixture } from "../../support/fixtures.ts";
 import { anyIndexSpec } from "../../support/index-arbitrary.ts";
 import {
@@ -18,7 +19,6 @@ import {
   type IndexSpec,
   type RecordSpec,
   sealHeader,
-  UNLINKED,
   WRITABLE_VERSIONS,
   writeIndex,
 } from "../../support/index-writer.ts";
@@ -101,17 +101,21 @@ function checkMailbox(root: string, mailbox: ExpectedMailbox): void {
   assert.equal(stored.unseen, header.minorVersion < 14 ? null : mailbox.status.UNSEEN);
   assert.deepEqual(survey.counted, { ...stored, syncCrcAnnot: null });
   assert.equal(survey.faultCount, 0);
-  const records = Array.from({ length: index.recordCount }, (_, i) => decodeRecord(index, i, flagSets));
-  const live = records.filter((record) => !record.expunged);
+  const live = Array.from({ length: survey.live.count }, (_, row) => unpackRecord(survey.live, row));
   assert.deepEqual(
-    records.filter((record) => record.expunged).map(({ uid, sizeBytes }) => [uid, Number(sizeBytes)]),
-    mailbox.expunged.map(({ uid, size }) => [uid, size]),
+    survey.expunged.map(({ uid }) => uid),
+    mailbox.expunged.map(({ uid }) => uid),
   );
+  assert.deepEqual(
+    [...survey.uids],
+    [...mailbox.records, ...mailbox.expunged].map(({ uid }) => uid).sort((a, b) => a - b),
+  );
+  assert.ok(survey.live.archived.every((bit) => bit === 0));
   assert.equal(live.length, mailbox.records.length);
   for (const [i, record] of live.entries()) checkRecord(header.minorVersion, record, mailbox.records[i]!);
 }
 
-function checkRecord(minorVersion: number, record: IndexRecord, expected: ExpectedRecord): void {
+function checkRecord(minorVersion: number, record: Omit<Message, "file">, expected: ExpectedRecord): void {
   assert.equal(record.uid, expected.uid);
   assert.equal(record.internalDate, expected.internaldate);
   assert.equal(record.lastUpdated, expected.lastUpdated);
@@ -126,7 +130,6 @@ function checkRecord(minorVersion: number, record: IndexRecord, expected: Expect
   // Below version 12 the owner's \Seen is in his seen database, from where IMAP takes it.
   const flags = expected.imap.flags.filter((flag) => flag !== "\\Recent" && (minorVersion >= 12 || flag !== "\\Seen"));
   assert.equal(record.flags, canonicalFlags(flags));
-  assert.deepEqual([record.expunged, record.archived, record.unlinked], [false, false, false]);
 }
 
 const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
@@ -163,10 +166,23 @@ describe("decodeIndex()", () => {
         assert.equal(index.header.recentTime, since(12, spec.header.recentTime));
         assert.equal(index.header.pop3LastLogin, spec.header.pop3LastLogin);
         assert.equal(index.header.pop3ShowAfter, since(13, spec.header.pop3ShowAfter));
-        assert.equal(index.stored.syncCrcAnnot, since(13, spec.header.syncCrcAnnot));
+        assert.equal(index.stored.syncCrcAnnot === null, spec.version < 13);
         assert.equal(index.header.createdModseq, since(16, spec.header.createdModseq));
-        for (const [i, written] of spec.records.entries()) {
-          const record = decodeRecord(index, i, flagSets);
+        assert.deepEqual(
+          [...survey.uids],
+          spec.records.map(({ uid }) => uid),
+        );
+        const isExpunged = ({ flags }: { flags: number }) => (flags & EXPUNGED) !== 0;
+        assert.deepEqual(
+          survey.expunged.map((message) => ({ ...message, guid: hex(message.guid) })),
+          spec.records.filter(isExpunged).map(({ uid, modseq, lastUpdated, guid }) => {
+            return { uid, modseq: since(8, modseq), lastUpdated, guid: since(7, guidIn(spec.version, guid)) };
+          }),
+        );
+        const live = spec.records.filter((record) => !isExpunged(record));
+        assert.equal(survey.live.count, live.length);
+        for (const [row, written] of live.entries()) {
+          const record = unpackRecord(survey.live, row);
           assert.equal(record.uid, written.uid);
           assert.equal(record.sizeBytes, BigInt(written.size));
           assert.equal(record.internalDate, written.internalDate);
@@ -178,8 +194,7 @@ describe("decodeIndex()", () => {
           assert.equal(bigint(record.cid), since(13, written.cid));
           assert.equal(bigint(record.baseCid), since(20, written.baseCid));
           assert.equal(record.flags, flagsOf(spec, written));
-          assert.equal(record.expunged, (written.flags & EXPUNGED) !== 0);
-          assert.equal(record.archived, (written.flags & ARCHIVED) !== 0);
+          assert.equal(survey.live.archived[row], (written.flags & ARCHIVED) !== 0 ? 1 : 0);
         }
       }),
     );
@@ -194,20 +209,8 @@ describe("decodeIndex()", () => {
       [18_446_744_073, 709_551_615],
     ] as const) {
       const index = decodeIndex(writeIndex({ version: 20, records: [{ uid: 1, internalDate, internalDateNs }] }), "i");
-      assert.equal(decodeRecord(index, 0, noFlags).internalDate, internalDate);
+      assert.equal(unpackRecord(surveyIndex(index, noFlags).live, 0).internalDate, internalDate);
     }
-  });
-
-  it("takes a live record's file as due even where its unlinked bit is set", () => {
-    const records = [
-      { uid: 1, flags: UNLINKED },
-      { uid: 2, flags: UNLINKED | EXPUNGED },
-    ];
-    const index = decodeIndex(writeIndex({ records }), "i");
-    assert.deepEqual(
-      [0, 1].map((i) => decodeRecord(index, i, noFlags).unlinked),
-      [false, true],
-    );
   });
 
   it("takes a sync CRC as unknown where both are zero, but not in an empty mailbox", () => {
@@ -262,8 +265,8 @@ function decodesOrIsCorrupt(bytes: Buffer): void {
   unsupportedIndex(bytes);
   try {
     const index = decodeIndex(bytes, "i");
-    surveyIndex(index, noFlags);
-    for (let i = 0; i < index.recordCount; i++) decodeRecord(index, i, noFlags);
+    const { live } = surveyIndex(index, noFlags);
+    for (let row = 0; row < live.count; row++) unpackRecord(live, row);
   } catch (error) {
     assert.ok(error instanceof CorruptStoreError, String(error));
   }

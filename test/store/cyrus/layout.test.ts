@@ -80,6 +80,7 @@ describe("placesOf()", () => {
         indexFile: `/i/uuid/j/3/${uniqueId}/cyrus.index`,
         headerFile: `/m/uuid/j/3/${uniqueId}/cyrus.header`,
         annotationsFile: `/i/uuid/j/3/${uniqueId}/cyrus.annotations`,
+        expungeFile: `/d/uuid/j/3/${uniqueId}/cyrus.expunge`,
         messageDirectories: [`/d/uuid/j/3/${uniqueId}`, `/a/uuid/j/3/${uniqueId}`],
         messageRoots: ["/d", "/a"],
       },

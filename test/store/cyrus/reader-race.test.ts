@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { unpackRecord } from "../../../src/mail/packed-messages.ts";
 import { cyrusMailboxReader } from "../../../src/store/cyrus/reader.ts";
 import type { IndexSnapshot, MailboxRef } from "../../../src/store/mail-store.ts";
 import { type FlipperTask, indexAfter, recordsAfter } from "../../support/index-flipper.ts";
@@ -18,7 +19,7 @@ const COMMITS = 4000;
 function assertCommitted(snapshot: IndexSnapshot): void {
   const expected = recordsAfter(Number(snapshot.header.highestModseq) - 1, RECORDS);
   for (const [i, { uid, modseq, flags }] of expected.entries()) {
-    const record = snapshot.record(i);
+    const record = unpackRecord(snapshot.live, i);
     assert.deepEqual([record.uid, record.modseq, record.flags], [uid, BigInt(modseq), flags ? "\\flagged" : ""]);
   }
 }
@@ -29,7 +30,12 @@ describe("readIndex() beside a writer that never rests", () => {
     const path = join(directory, "cyrus.index");
     writeFileSync(path, indexAfter(0, RECORDS));
     writeFileSync(join(directory, "cyrus.header"), writeMailboxHeader({ uniqueId: "abc", name: "user.a" }));
-    const ref = { uniqueId: "abc", indexFile: path, headerFile: join(directory, "cyrus.header") } as MailboxRef;
+    const ref = {
+      uniqueId: "abc",
+      indexFile: path,
+      headerFile: join(directory, "cyrus.header"),
+      annotationsFile: join(directory, "cyrus.annotations"),
+    } as MailboxRef;
     const task: FlipperTask = { path, records: RECORDS, commits: COMMITS };
     const worker = new Worker(new URL("../../support/index-flipper.ts", import.meta.url), { workerData: task });
     let running = true;

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -16,6 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
+import { unpackRecord } from "../../../src/mail/packed-messages.ts";
+import { decodeMailboxHeader } from "../../../src/store/cyrus/mailbox-header.ts";
 import { cyrusMailboxReader } from "../../../src/store/cyrus/reader.ts";
 import type { IndexReading, MailboxRef } from "../../../src/store/mail-store.ts";
 import { mailboxReaderFor } from "../../../src/store/reader-registry.ts";
@@ -28,7 +31,7 @@ const { readIndex, messageUid, messageFileName } = cyrusMailboxReader;
 function refOf(directory: string, uniqueId: string | null = null): MailboxRef {
   const bytes = Buffer.from(directory, "utf8").toString("latin1");
   return {
-    name: "user.alice",
+    name: nameOf(directory),
     uniqueId,
     listing: {
       partition: "default",
@@ -42,9 +45,16 @@ function refOf(directory: string, uniqueId: string | null = null): MailboxRef {
     indexFile: `${bytes}/cyrus.index`,
     headerFile: `${bytes}/cyrus.header`,
     annotationsFile: `${bytes}/cyrus.annotations`,
+    expungeFile: `${bytes}/cyrus.expunge`,
     messageDirectories: [bytes],
     messageRoots: [bytes],
   };
+}
+
+/** By where it lies in the layout by name, else by its header. */
+function nameOf(directory: string): string {
+  if (!directory.includes("/uuid/")) return directory.replace(/^.*\/spool\//, "").replaceAll("/", ".");
+  return decodeMailboxHeader(readFileSync(join(directory, "cyrus.header")), "").name ?? "";
 }
 
 function snapshotOf(reading: IndexReading) {
@@ -155,10 +165,9 @@ describe("readIndex()", () => {
     assert.equal(snapshot.uniqueId, uniqueId);
     assert.equal(snapshot.quotaRoot, "user.alice");
     assert.deepEqual(snapshot.flagNames, flagNames);
-    assert.equal(snapshot.recordCount, 2);
-    assert.equal(snapshot.record(1).uid, 4);
-    assert.equal(snapshot.record(1).flags, "$label1");
-    assert.throws(() => snapshot.record(2), RangeError);
+    assert.deepEqual([snapshot.live.count, snapshot.expunged, [...(snapshot.uids ?? [])]], [2, [], [1, 4]]);
+    assert.equal(unpackRecord(snapshot.live, 1).uid, 4);
+    assert.equal(unpackRecord(snapshot.live, 1).flags, "$label1");
   });
 
   it("says what is missing: the index, or the directory too", () => {
@@ -330,10 +339,14 @@ describe("readIndex()", () => {
         const bad = Buffer.from(good);
         for (const { at, value } of changes) if (at < bad.length) bad[at] = value;
         writeFileSync(index, bad);
-        // Each byte is under some checksum: whatever differs is seen.
-        assert.equal(read().status === "read", bad.equals(good));
+        const changed = read();
         writeFileSync(index, bad.subarray(0, cut));
-        assert.equal(read().status === "read", cut >= bad.length && bad.equals(good));
+        const cutOff = read();
+        // From version 12 on each byte is under some checksum: whatever differs is seen.
+        if (spec.version >= 12) {
+          assert.equal(changed.status === "read", bad.equals(good));
+          assert.equal(cutOff.status === "read", cut >= bad.length && bad.equals(good));
+        }
         writeFileSync(index, good);
         writeFileSync(header, own.subarray(0, cut));
         assert.equal(read().status === "read", cut >= own.length);

@@ -31,11 +31,28 @@ for (const [fixture, shape] of [
       assert.ok(Math.abs(Date.now() - readAtMs) < 60_000);
       for (const mailbox of mailboxes) {
         const found = await store.describeUnlisted(dirname(mailbox.indexFile), "default");
-        const { name, uniqueId, indexFile, headerFile, annotationsFile, messageDirectories, messageRoots } = mailbox;
+        const {
+          name,
+          uniqueId,
+          indexFile,
+          headerFile,
+          annotationsFile,
+          expungeFile,
+          messageDirectories,
+          messageRoots,
+        } = mailbox;
         assert.ok(found !== null, name);
         // Both headers are stale after a rename: by name the path is right, by id only the list is.
         if (shape === "by name" || found.name === name) assert.equal(found.name, name);
-        const same = { uniqueId, indexFile, headerFile, annotationsFile, messageDirectories, messageRoots };
+        const same = {
+          uniqueId,
+          indexFile,
+          headerFile,
+          annotationsFile,
+          expungeFile,
+          messageDirectories,
+          messageRoots,
+        };
         assert.deepEqual({ ...found, ...same }, found);
       }
     });

@@ -1,20 +1,27 @@
-import type { ByteString } from "../../../mail/name.ts";
+import { type ByteString, ownerOf } from "../../../mail/name.ts";
 import type { AnnotationsReading, MailboxRef, MessageAnnotation } from "../../mail-store.ts";
+import { type AnnotationCrc, annotationCrc } from "../annotation-crc.ts";
 import type { DatabaseEntry } from "../cyrusdb/entries.ts";
 import { readDatabaseSync } from "../cyrusdb/read-database.ts";
-import { decodeAnnotation } from "./annotation.ts";
+import { decodeAnnotation, OWNER } from "./annotation.ts";
 import { annotationItem } from "./annotation-item.ts";
 import { failureOf } from "./read-optional.ts";
 import { isReplicated } from "./replicated-entries.ts";
 
+/** Annotations, with what each adds to the checksum that the index keeps over them; null where nobody can tell. */
+export type MessageAnnotationsReading =
+  | (Extract<AnnotationsReading, { status: "read" }> & { readonly crcs: readonly AnnotationCrc[] | null })
+  | Extract<AnnotationsReading, { status: "unread" }>;
+
 /** Reads the annotations of a mailbox's messages; where there is no such file, there are none. */
-export function readMessageAnnotations({ annotationsFile, name }: MailboxRef): AnnotationsReading {
+export function readMessageAnnotations({ annotationsFile, name }: MailboxRef): MessageAnnotationsReading {
   try {
     const { entries } = readDatabaseSync(annotationsFile);
-    return { status: "read", annotations: decodeMessageAnnotations(entries, name, annotationsFile) };
+    const annotations = decodeMessageAnnotations(entries, name, annotationsFile);
+    return { status: "read", annotations, crcs: annotationCrcs(entries, name, annotationsFile) };
   } catch (error) {
     const failure = failureOf(error, annotationsFile);
-    if (failure.status === "absent") return { status: "read", annotations: [] };
+    if (failure.status === "absent") return { status: "read", annotations: [], crcs: [] };
     return { status: "unread", problem: { ...failure.problem, what: "message-annotation" } };
   }
 }
@@ -40,4 +47,24 @@ export function decodeMessageAnnotations(
     }
   }
   return annotations;
+}
+
+/** What each annotation adds to the checksum of the index; null where one is an owner's of a mailbox that has none. */
+function annotationCrcs(
+  entries: readonly DatabaseEntry[],
+  mailbox: ByteString,
+  path: ByteString,
+): AnnotationCrc[] | null {
+  const owner = ownerOf(mailbox);
+  const crcs: AnnotationCrc[] = [];
+  for (const entry of entries) {
+    const annotation = decodeAnnotation(entry, path);
+    if (annotation === null || annotation.where === "0") continue;
+    const user = annotation.user === OWNER ? owner : annotation.user;
+    if (user === null) return null;
+    // A key that ends after the entry: no user, where a shared annotation has an empty one.
+    const nobodys = entry[0].split("\0").length === 3;
+    crcs.push(annotationCrc(Number(annotation.where), annotation.entry, user, annotation.value, nobodys));
+  }
+  return crcs;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Item } from "../../../mail/item.ts";
 import type { ByteString } from "../../../mail/name.ts";
-import type { IndexReading, IndexRecord, IndexSnapshot, MailboxRef } from "../../mail-store.ts";
+import { unpackRecord } from "../../../mail/packed-messages.ts";
+import type { IndexReading, IndexSnapshot, MailboxRef } from "../../mail-store.ts";
 import { readMetaFile } from "../meta-file.ts";
 import { cyrusMailboxReader } from "../reader.ts";
 import { decodeSieveMessage } from "./sieve-message.ts";
@@ -31,10 +32,9 @@ function acceptable(reading: IndexReading): IndexSnapshot | null {
 
 function scriptsOf(ref: MailboxRef, owner: ByteString, snapshot: IndexSnapshot): Item[] | null {
   const items = new Map<ByteString, Item>();
-  for (let i = 0; i < snapshot.recordCount; i++) {
-    const record = snapshot.record(i);
-    if (record.expunged) continue;
-    const bytes = contentOf(ref, record);
+  for (let row = 0; row < snapshot.live.count; row++) {
+    const record = unpackRecord(snapshot.live, row);
+    const bytes = contentOf(ref, record.uid);
     if (bytes === null) return null;
     const script = decodeSieveMessage(bytes);
     if (script === null) continue;
@@ -46,7 +46,7 @@ function scriptsOf(ref: MailboxRef, owner: ByteString, snapshot: IndexSnapshot):
   return [...items.values()];
 }
 
-function contentOf({ messageDirectories }: MailboxRef, { uid }: IndexRecord): Buffer | null {
+function contentOf({ messageDirectories }: MailboxRef, uid: number): Buffer | null {
   for (const directory of messageDirectories) {
     const file = readMetaFile(`${directory}/${cyrusMailboxReader.messageFileName(uid)}`, MAX_SCRIPT_BYTES);
     if (file.status !== "absent") return file.status === "read" ? file.bytes : null;

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
 import { crc32 } from "node:zlib";
 import type { MailboxItem } from "../../../../src/mail/item.ts";
+import { unpackRecord } from "../../../../src/mail/packed-messages.ts";
 import { cyrusMailboxReader } from "../../../../src/store/cyrus/reader.ts";
 import type { MailboxRef, MailStore } from "../../../../src/store/mail-store.ts";
 import { openStore } from "../../../../src/store/registry.ts";
@@ -27,9 +28,11 @@ function line({ kind, mailbox, owner, key, value }: MailboxItem): string {
 }
 
 function annotationsOf(ref: MailboxRef) {
-  const reading = cyrusMailboxReader.readAnnotations(ref);
+  const reading = cyrusMailboxReader.readIndex(ref);
   assert.ok(reading.status === "read", inspect(reading));
-  return reading.annotations;
+  const { annotations } = reading.snapshot;
+  assert.ok(annotations.status === "read", inspect(annotations));
+  return annotations.annotations;
 }
 
 /** The seed of the fixtures: what the four users did. */
@@ -115,9 +118,8 @@ for (const fixture of ["a-legacy-insync", "b-uuid-insync"] as const satisfies re
             crc = (crc ^ crc32(Buffer.from(`${uid} ${entry} ${user} ${value}`, "latin1"))) >>> 0;
           };
           const vendor = "/vendor/cmu/cyrus-imapd/";
-          for (let i = 0; i < snapshot.recordCount; i++) {
-            const { uid, expunged, cid, saveDate, createdModseq } = snapshot.record(i);
-            if (expunged) continue;
+          for (let row = 0; row < snapshot.live.count; row++) {
+            const { uid, cid, saveDate, createdModseq } = unpackRecord(snapshot.live, row);
             live.add(uid);
             const thread = cid === null ? "" : Buffer.from(cid).toString("hex").replace(/^0+/, "");
             if (thread !== "") add(uid, `${vendor}thrid`, "", thread);
