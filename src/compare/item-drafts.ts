@@ -60,7 +60,7 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
     const reasonOf = unread.kind === "message-annotation" ? unread.mailboxId : null;
     const reason = reasons.get(`${unread.kind} ${reasonOf}`)?.shift();
     // A directory that could not be listed leaves several kinds unknown.
-    if (unread.owner === null && reason !== undefined) {
+    if (unread.owner === null && mailbox === null && reason !== undefined) {
       if (directories.has(reason.path)) return [];
       directories.add(reason.path);
     }

@@ -123,7 +123,7 @@ function isCompared(comparison: Comparison, pair: ItemPair, item: ItemFacts): bo
     case "quota":
       return inScope(item.key);
     case "quota-usage":
-      return inScope(item.key) && isUsageComparable(comparison, pair);
+      return inScope(item.key) && isUsageComparable(comparison, pair) && countDifferently(pair);
     default:
       // Annotations of the server: `sync_client -A` does not bring them, so that a healthy pair differs in them.
       return false;
@@ -143,6 +143,14 @@ function isOfOneSided(comparison: Comparison, { kind, key }: ItemFacts): boolean
 function isOnOneSide(comparison: Comparison, name: ByteString): boolean {
   const [p, r] = SIDES.map((side) => comparison.view(side).listedByName(name) !== null);
   return p !== r;
+}
+
+/** Counts of a resource that only one side knows (up to 2.4 there is but one) are not held against the other. */
+function countDifferently({ primary, replica }: ItemPair): boolean {
+  const counts = ({ value }: Pick<ItemFacts, "value">) =>
+    new Map([...value.matchAll(/(\S+) (-?\d+)/g)].map(([, k, n]) => [k, n]));
+  const [p, r] = [counts(primary ?? { value: "" }), counts(replica ?? { value: "" })];
+  return [...p].some(([resource, count]) => r.has(resource) && r.get(resource) !== count);
 }
 
 /**

@@ -125,6 +125,8 @@ export class MailboxItems {
     const [p, r] = [this.#primary.header?.minorVersion ?? 0, this.#replica.header?.minorVersion ?? 0];
     switch (kind) {
       case "seen":
+        // Where one side shares \Seen among all, the index has it: the option is what differs.
+        if (sharesSeen(this.#primary) !== sharesSeen(this.#replica)) return false;
         // The owner's own \Seen is in the index from version 12 on, and in the seen database before.
         return p >= 12 === r >= 12 || owner !== ownerOf(this.#primary.name);
       case "message-annotation":
@@ -197,6 +199,11 @@ function digestOf(value: ByteString): string {
 
 function isDigest(value: ByteString): boolean {
   return /^sha1:[0-9a-f]{40}(?: \(\d+ bytes\))?$/.test(value);
+}
+
+/** @see cyrus-imapd `imap/mailbox.h`, OPT_IMAP_SHAREDSEEN */
+function sharesSeen({ header }: MailboxFacts): boolean {
+  return ((header?.options ?? 0) & 0b100) !== 0;
 }
 
 function positionOf({ header, filesMtimeMs }: MailboxFacts, itemsReadLater: boolean): ItemPosition {

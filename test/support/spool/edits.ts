@@ -360,7 +360,7 @@ function deleteMailbox(spool: PairModel[ModelSide], mailbox: ModelMailbox): void
 /** Deletes a mailbox, which stays as a DELETED one, and makes a new one of its name. */
 function recreateMailbox(spool: PairModel[ModelSide], mailbox: ModelMailbox): void {
   const { name } = mailbox;
-  mailbox.name = `DELETED.${name}.65000000`;
+  mailbox.name = `${name.replace(/^([^!]*!)?/, "$1DELETED.")}.65000000`;
   mailbox.foldermodseq += 1;
   mailbox.listMtime = AN_HOUR_AGO;
   const fresh = { uniqueId: idOf(`${name} again`), uidValidity: AN_HOUR_AGO, foldermodseq: mailbox.foldermodseq + 1 };
