@@ -46,6 +46,18 @@ export function externalName(name: ByteString, { unixHierarchySep, virtDomains }
   return { text: domainEnd < 0 ? text : `${text}@${name.slice(0, domainEnd)}` };
 }
 
+/** A RENAME of an administrator's IMAP session. */
+export function renameCommand(from: ByteString, to: ByteString, rules: NamingRules): Rendering {
+  const names = [from, to].map((name) => externalName(name, rules));
+  const words: ByteString[] = [];
+  for (const name of names) {
+    if ("refused" in name) return name;
+    if (/[^ -~]/.test(name.text)) return { refused: "an IMAP command cannot quote its bytes" };
+    words.push(`"${name.text.replace(/[\\"]/g, "\\$&")}"`);
+  }
+  return { text: `RENAME ${words.join(" ")}` };
+}
+
 /** A line of a replication log. */
 export function syncLogLine(type: "QUOTA" | "UNMAILBOX" | "MAILBOX" | "USER", name: ByteString): Rendering {
   const refused = unfit(name);

@@ -17,6 +17,11 @@ export interface Remedy {
   readonly kind: "wait" | "sync" | "copy" | "reset" | "hold" | "look";
   /** Why, for people; null where the kind says it all. */
   readonly why: string | null;
+  /**
+   * Of `reset`: the replica's deleted mailbox is to be renamed back first. sync_reset would delete it for good and leave
+   * its tombstone, which stops sync_client for ever (3.6, observed).
+   */
+  readonly undelete?: true;
 }
 
 const WAIT: Remedy = { kind: "wait", why: null };
@@ -58,7 +63,11 @@ function ofDivergence(variance: Variance): Remedy {
       if (!isLive(primary))
         return { kind: "reset", why: "a mailbox is on the replica only, and sync_client leaves it there" };
       if (rule !== "mailbox-deleted") return SYNC;
-      return { kind: "reset", why: "a mailbox was deleted on the replica, which stops sync_client for its user" };
+      return {
+        kind: "reset",
+        why: "a mailbox was deleted on the replica, which stops sync_client for its user",
+        undelete: true,
+      };
     case "mailbox-recreated":
       return { kind: "reset", why: "a mailbox has two uniqueids, which stops sync_client for its user" };
     case "mailbox-renamed":

@@ -1,5 +1,6 @@
-import type { Variance } from "../compare/variance.ts";
+import type { Subject, Variance } from "../compare/variance.ts";
 import { type ByteString, compareNames, isDeletedName, ownerOf } from "../mail/name.ts";
+import type { WorkHosts } from "./host.ts";
 import type { Remedy } from "./remedy.ts";
 
 /** What sync_client takes in one piece: a user with all that is his, or a mailbox that nobody owns, or a quota root. */
@@ -16,17 +17,25 @@ export interface Replicated {
   hold: string | null;
   /** Messages that only the replica has. */
   onlyOnReplica: number;
+  /** Mailboxes of the replica to be renamed back before it is reset. */
+  readonly undelete: { readonly deleted: ByteString; readonly name: ByteString }[];
 }
 
 /** Gathers by user what is to be done for him: one dangerous finding decides for all of his. */
 export class ReplicatedThings {
   readonly #things = new Map<string, Replicated>();
+  readonly #hosts: WorkHosts;
+
+  constructor(hosts: WorkHosts) {
+    this.#hosts = hosts;
+  }
 
   add(variance: Variance, remedy: Remedy, onlyOnReplica: number): void {
     const thing = this.#thingOf(variance);
     if (thing === null) return;
     thing.onlyOnReplica += onlyOnReplica;
     if (remedy.kind === "reset") thing.reset ??= remedy.why;
+    if (remedy.undelete === true) this.#undelete(thing, variance.subject);
     if (remedy.kind === "hold") thing.hold ??= remedy.why;
     if (remedy.kind !== "sync") return;
     if (variance.state === "in-flight") thing.inFlight++;
@@ -37,6 +46,13 @@ export class ReplicatedThings {
   /** In order of their names. */
   all(): Replicated[] {
     return [...this.#things.values()].sort((a, b) => compareNames(a.name, b.name));
+  }
+
+  #undelete(thing: Replicated, { uniqueId, mailbox }: Subject): void {
+    const deleted = uniqueId === null ? null : this.#hosts.replica.mailbox(uniqueId, null);
+    if (deleted === null || mailbox === null || !isDeletedName(deleted.name)) {
+      thing.hold ??= "the replica has nothing left of a mailbox but that it was deleted, and that stops sync_client";
+    } else thing.undelete.push({ deleted: deleted.name, name: mailbox });
   }
 
   #thingOf({ class: name, subject }: Variance): Replicated | null {
@@ -58,7 +74,7 @@ export class ReplicatedThings {
     const known = this.#things.get(identity);
     if (known !== undefined) return known;
     const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0 };
-    const thing: Replicated = { kind, name, ...counts, deleted: false, reset: null, hold: null };
+    const thing: Replicated = { kind, name, ...counts, deleted: false, reset: null, hold: null, undelete: [] };
     this.#things.set(identity, thing);
     return thing;
   }

@@ -1,5 +1,5 @@
 import type { ByteString } from "../mail/name.ts";
-import { mailboxLine, type Rendering, shellWord, syncLogLine, userLine } from "./grammar.ts";
+import { mailboxLine, type Rendering, renameCommand, shellWord, syncLogLine, userLine } from "./grammar.ts";
 import type { WorkHosts } from "./host.ts";
 import { jsonLine, nameFields } from "./json-line.ts";
 import { ListFile, type ListOutput } from "./output.ts";
@@ -63,6 +63,12 @@ export class SyncLists {
       this.#refusals.name(this.reset.name, thing.name, line.refused);
       return;
     }
+    const renames = thing.undelete.map(({ deleted, name }) => renameCommand(deleted, name, this.#hosts.naming));
+    const refused = renames.find((rename) => "refused" in rename);
+    if (refused !== undefined && "refused" in refused) {
+      this.#refusals.name(this.reset.name, thing.name, `a mailbox is to be renamed back, and ${refused.refused}`);
+      return;
+    }
     const user = shellWord(line.text);
     const word = user.startsWith("-") ? `-- ${user}` : user;
     const { primary, replica } = this.#hosts;
@@ -72,6 +78,7 @@ export class SyncLists {
         : `# FIRST: only the replica has ${thing.onlyOnReplica} of its messages; see rescue.list\n`;
     this.reset.addBytes(
       `# ${line.text}: ${why}\n${first}` +
+        renames.map((rename) => ("text" in rename ? `# replica imap> ${rename.text}\n` : "")).join("") +
         `# replica$ sync_reset${configOption(replica.configFile)} -f ${word}\n` +
         `# primary$ sync_client${configOption(primary.configFile)} -o -v -u ${word}\n`,
     );
@@ -89,5 +96,8 @@ export function configOption(configFile: string | null): string {
 
 const RESET_HEAD = `# Every command here is commented out: sync_reset deletes all that the REPLICA has of
 # a user. Look at each user, rescue first what only the replica has, check that the
-# primary is whole, stop rolling replication of the user, then run the two lines.
+# primary is whole, stop rolling replication of the user, then run his lines in order.
+# A line with imap> is for an administrator's IMAP session (in cyradm: renamemailbox).
+# It comes first: sync_reset would leave of a deleted mailbox a tombstone that stops
+# sync_client for ever.
 `;

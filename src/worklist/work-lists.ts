@@ -21,7 +21,7 @@ export function writeWorkLists(findings: Findings, hosts: WorkHosts, output: Lis
   const refusals = new Refusals(output);
   const rescue = new Rescue(output, hosts, files, refusals);
   const sync = new SyncLists(output, hosts, refusals);
-  const things = new ReplicatedThings();
+  const things = new ReplicatedThings(hosts);
   const recheck = new RecheckFile(output, findings, refusals);
   const remedies: Partial<Record<Remedy["kind"], number>> = {};
   for (const variance of findings.variances()) {

@@ -11,7 +11,7 @@ import { ExitCode } from "../../src/errors.ts";
 import { jsonLines, spooldiff } from "../support/command-line.ts";
 import { findCyrus } from "../support/cyrus-server/binaries.ts";
 import type { LayoutOptions } from "../support/cyrus-server/configuration.ts";
-import { judge, listedMailboxes, mailboxPaths } from "../support/cyrus-server/judge.ts";
+import { judge, listedMailboxes } from "../support/cyrus-server/judge.ts";
 import { CyrusPair, type CyrusSide } from "../support/cyrus-server/pair.ts";
 import { WorklistShell } from "../support/cyrus-server/printed-commands.ts";
 import { Scans } from "../support/cyrus-server/scans.ts";
@@ -21,7 +21,7 @@ import { sampleMessage } from "../support/sample-message.ts";
 /** One user for each kind of fault, so that no fault hides behind another's repair. */
 const USERS = [
   ...["copied", "copied-back", "lag", "flags", "conflict", "only-on-replica", "purged", "rights"],
-  ...["expunged", "deleted", "made-there", "split", "no-directory", "index"],
+  ...["expunged", "deleted", "made-there", "split", "reborn", "no-directory", "index"],
 ];
 const FOLDERS = ["INBOX", "INBOX/Sent", "INBOX/v1.2 notes"];
 
@@ -65,12 +65,12 @@ function suite(layout: LayoutOptions): void {
     const before = await mailOf(pair);
     const list = join(folder, "list");
     const findings = await compareWithLists(pair, list);
-    const shell = new WorklistShell(binaries, list);
+    const shell = new WorklistShell(binaries, pair, list);
     for (const finding of findings) context.diagnostic(finding);
 
     const users =
       readFileSync(join(list, "diverged.users"), "utf8") + readFileSync(join(list, "in-flight.users"), "utf8");
-    for (const user of ["expunged", "deleted", "made-there", "split", "no-directory", "index"]) {
+    for (const user of ["expunged", "deleted", "made-there", "split", "reborn", "no-directory", "index"]) {
       assert.doesNotMatch(
         users,
         new RegExp(`^${user}$`, "m"),
@@ -167,9 +167,14 @@ async function append(pair: CyrusPair, side: CyrusSide, user: string, mailbox: s
   await (await pair.imap(side, user)).append(mailbox, bytes, [], date);
 }
 
+/** Where Cyrus' own `mbpath` has a mailbox of a user. */
+async function pathsOf(pair: CyrusPair, side: CyrusSide, name: string): Promise<{ data: string; meta: string }> {
+  return JSON.parse(await pair.output(side, "mbpath", ["-7", "-j", "-a", `user/${name}`]));
+}
+
 /** Path of a message file. */
 async function fileOf(pair: CyrusPair, side: CyrusSide, user: string, uid: number, below = ""): Promise<string> {
-  return join((await mailboxPaths(pair, side, `user.${user}${below}`)).data, `${uid}.`);
+  return join((await pathsOf(pair, side, `${user}${below}`)).data, `${uid}.`);
 }
 
 async function damageFiles(pair: CyrusPair, side: CyrusSide, user: string): Promise<void> {
@@ -180,7 +185,7 @@ async function damageFiles(pair: CyrusPair, side: CyrusSide, user: string): Prom
   truncateSync(cut ?? "", 40);
   rmSync(gone ?? "");
   // One in a mailbox whose name needs care.
-  rmSync(await fileOf(pair, side, user, 2, ".v1^2 notes"));
+  rmSync(await fileOf(pair, side, user, 2, "/v1.2 notes"));
 }
 
 /** Every fault, by the user whom it befalls. */
@@ -231,11 +236,17 @@ const FAULTS: Readonly<Record<string, (pair: CyrusPair, random: Random) => Promi
       await append(pair, side, "split", "INBOX/Both", random);
     }
   },
+  async reborn(pair, random) {
+    const session = await pair.imap("replica", "reborn");
+    await session.command("DELETE INBOX/Sent");
+    await session.command("CREATE INBOX/Sent");
+    await append(pair, "replica", "reborn", "INBOX/Sent", random);
+  },
   async "no-directory"(pair) {
-    rmSync((await mailboxPaths(pair, "replica", "user.no-directory.Sent")).data, { recursive: true });
+    rmSync((await pathsOf(pair, "replica", "no-directory/Sent")).data, { recursive: true });
   },
   async index(pair) {
-    const path = join((await mailboxPaths(pair, "replica", "user.index.Sent")).meta, "cyrus.index");
+    const path = join((await pathsOf(pair, "replica", "index/Sent")).meta, "cyrus.index");
     const bytes = readFileSync(path);
     const at = bytes.length - 60;
     bytes[at] = (bytes[at] ?? 0) ^ 0x55;

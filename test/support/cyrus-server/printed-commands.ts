@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { asAccount, type CyrusBinaries } from "./binaries.ts";
-import type { CyrusSide } from "./pair.ts";
-import { type Outcome, run } from "./processes.ts";
+import type { CyrusPair, CyrusSide } from "./pair.ts";
+import { run } from "./processes.ts";
 
 /** A command as a work-list prints it. */
 export interface PrintedCommand {
@@ -15,14 +15,16 @@ export interface PrintedCommand {
 /** A shell on a host of the pair, in the directory of a work-list. Both hosts are this machine. */
 export class WorklistShell {
   readonly #binaries: CyrusBinaries;
+  readonly #pair: CyrusPair;
   readonly #folder: string;
   readonly #environment: Record<string, string>;
   /** Where the commands rescue messages to. */
   readonly rescued: string;
 
   /** @param folder of the work-list; it is given to the server's account */
-  constructor(binaries: CyrusBinaries, folder: string) {
+  constructor(binaries: CyrusBinaries, pair: CyrusPair, folder: string) {
     this.#binaries = binaries;
+    this.#pair = pair;
     this.#folder = folder;
     this.rescued = join(folder, "..", "rescued");
     const remoteShell = join(folder, "..", "ssh-to-this-machine");
@@ -51,18 +53,21 @@ export class WorklistShell {
     ).filter(({ command }) => command.includes(containing));
   }
 
-  /** The commands of `reset.txt`, which are commented out there. */
+  /** The commands of `reset.txt`, which are commented out there, and the IMAP commands among them. */
   resets(): PrintedCommand[] {
     const file = join(this.#folder, "reset.txt");
-    return existsSync(file) ? commandsOf(readFileSync(file, "utf8"), /^# (primary|replica)\$ (.+)$/gm) : [];
+    return existsSync(file) ? commandsOf(readFileSync(file, "utf8"), /^# (primary|replica)(?:\$| imap>) (.+)$/gm) : [];
   }
 
-  /** Runs one; a status other than 0 is an exception. */
-  async run({ command }: PrintedCommand): Promise<Outcome> {
+  /** Runs one; a failure is an exception. */
+  async run({ host, command }: PrintedCommand): Promise<void> {
+    if (command.startsWith("RENAME ")) {
+      await (await this.#pair.imap(host)).command(command);
+      return;
+    }
     const words = [...asAccount(this.#binaries), "sh", "-c", command];
     const outcome = await run(words, { environment: this.#environment, folder: this.#folder });
     assert.equal(outcome.status, 0, `${command}\n${outcome.stderr}${outcome.stdout}`);
-    return outcome;
   }
 }
 
