@@ -16,7 +16,7 @@ import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts"
 const CASES: readonly (readonly [
   file: string,
   damage: Damage,
-  outcome: RegExp | "partition-unreadable" | "in sync",
+  outcome: RegExp | "partition-unreadable" | "mailbox-list-unreadable" | "in sync",
 ])[] = [
   ["imapd.conf", "gone", /Cannot read ".*imapd\.conf": there is no such file/],
   ["imapd.conf", "empty", /Cannot .*/],
@@ -30,7 +30,7 @@ const CASES: readonly (readonly [
   ["conf/mailboxes.db", "truncated", /Cannot read ".*mailboxes\.db"/],
   ["conf/mailboxes.db", "gone", /Cannot read ".*mailboxes\.db": there is no such file/],
   ["conf/mailboxes.db", "empty", /Cannot use ".*mailboxes\.db": it has no mailbox/],
-  ["conf/mailboxes.db", "garbage", /Cannot read ".*mailboxes\.db"/],
+  ["conf/mailboxes.db", "garbage", "mailbox-list-unreadable"],
   ["conf/mailboxes.db", "a directory", /Cannot read ".*mailboxes\.db": this is no regular file/],
   ["conf/mailboxes.db", "a FIFO", /Cannot read ".*mailboxes\.db": this is no regular file/],
   ["conf/mailboxes.db", "a symlink to what it was", /Cannot read ".*mailboxes\.db": this is no regular file/],

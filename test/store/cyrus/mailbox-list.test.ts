@@ -14,7 +14,7 @@ describe("decodeMailboxList()", () => {
     assert.equal(list.generation, "3.6");
     assert.equal(list.mailboxes.length, 38);
     assert.deepEqual(list.problems, []);
-    assert.ok(list.mailboxes.every(({ legacyLayout, listing }) => legacyLayout && !listing.type.includes("l")));
+    assert.ok(list.mailboxes.every(({ legacyLayout, listing }) => legacyLayout && listing.type?.includes("l") === false));
     const names = list.mailboxes.map(({ name }) => name);
     assert.deepEqual(names, [...names].sort());
     assert.ok(names.includes("user.dave^smith.a^b") && names.includes("user.alice.trailing^dot^"));

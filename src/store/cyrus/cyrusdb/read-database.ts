@@ -150,7 +150,6 @@ function explained(error: unknown, path: ByteString): unknown {
     // A zeroskip database is a directory; the system refuses to open one for reading only later.
     return new ConfigurationError(`Cannot read "${shown}": this is no regular file`, {
       hint: "A directory is a zeroskip database, which is not supported; a symbolic link is not followed",
-      cause: error,
     });
   }
   if (errno === null) return error;

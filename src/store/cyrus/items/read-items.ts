@@ -35,13 +35,33 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     yield unread("seen", null, null, null, problem);
   }
   if (config.sieveDirectory === null) yield unread("sieve", null, null, null, sievePlaceProblem(config));
+  const { inSql } = config;
+  yield* unreadInSql(config);
   for (const user of users) {
-    yield* readSubscriptions(config, user);
-    yield* readSeenStates(config, user, mailboxes);
+    if (!inSql.has("subscription_db")) yield* readSubscriptions(config, user);
+    if (!inSql.has("seenstate_db")) yield* readSeenStates(config, user, mailboxes);
     yield* readScripts(config, user, mailboxes);
   }
-  yield* config.quotaListPath === null ? readQuotaFiles(config) : readQuotaList(config.quotaListPath);
-  yield* readMailboxAnnotations(config.annotationListPath, mailboxes);
+  if (!inSql.has("quota_db")) {
+    yield* config.quotaListPath === null ? readQuotaFiles(config) : readQuotaList(config.quotaListPath);
+  }
+  if (!inSql.has("annotation_db")) yield* readMailboxAnnotations(config.annotationListPath, mailboxes);
+}
+
+/** What is lost with a back end that is no file here. */
+const KINDS_OF_SETTING = {
+  subscription_db: ["subscription"],
+  seenstate_db: ["seen"],
+  quota_db: ["quota", "quota-usage"],
+  annotation_db: ["annotation", "message-annotation"],
+} as const;
+
+function* unreadInSql({ inSql, configDirectory }: CyrusConfig): Generator<ItemReading> {
+  for (const [setting, kinds] of Object.entries(KINDS_OF_SETTING)) {
+    if (!inSql.has(setting)) continue;
+    const problem = itemsProblem(configDirectory, null, `by "${setting}: sql" they are kept in an SQL database`);
+    for (const kind of kinds) yield unread(kind, null, null, null, problem);
+  }
 }
 
 async function* readSubscriptions(config: CyrusConfig, user: StoreUser): AsyncGenerator<ItemReading> {

@@ -160,6 +160,30 @@ describe("readCyrusItems()", () => {
     assert.deepEqual(problems, ["/conf/quotas.db: this is no quota root"]);
   });
 
+  it("knows nothing of what lies in SQL, zeroskip or Berkeley DB, whatever else lies there", async () => {
+    list({ "user.alice": "a1" });
+    database("conf/user/a/alice.sub", { "user.alice": "" });
+    database("conf/quotas.db", { "user.alice": "1 2" });
+    database("conf/annotations.db", { "a1\0/comment\0\0": VALUE });
+    const settings = ["subscription", "seenstate", "quota", "annotation"].map((name) => `${name}_db: sql\n`);
+    const inSql = await read(settings.join(""));
+    const kinds = ["subscription", "seen", "quota", "quota-usage", "annotation", "message-annotation"];
+    assert.deepEqual(inSql.items, []);
+    assert.deepEqual(
+      inSql.unread.filter((line) => !line.startsWith("sieve")),
+      kinds.map((kind) => `${kind}||*|*`),
+    );
+    assert.match(inSql.problems[0] ?? "", /by "subscription_db: sql" they are kept in an SQL database/);
+    rmSync(join(folder, "conf/annotations.db"));
+    write("conf/annotations.db/.zsdb", "");
+    write("conf/user/a/alice.sub", `${"\0".repeat(12)}\x62\x31\x05\0\x09\0\0\0`);
+    const others = await read("");
+    assert.deepEqual([...others.unread], ["subscription||alice|*", "annotation||*|*"]);
+    assert.match(others.problems[0] ?? "", /alice\.sub: this is a Berkeley DB database$/);
+    assert.equal(others.problems.length, 2);
+    assert.match(others.problems[1] ?? "", /annotations\.db: this is no regular file$/);
+  });
+
   it("reads scripts, but of a user with a mailbox for them only which is active", async () => {
     list({ "user.alice": "a1", "user.bob": "b1", "user.bob.#sieve": "b2" });
     for (const user of ["a/alice", "b/bob"]) {
