@@ -4,6 +4,7 @@ import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { SIDES, type Side } from "./classes.ts";
 import { notComparable } from "./comparable.ts";
 import { type CompareSettings, Comparison, type FindingSink } from "./comparison.ts";
+import { Examination } from "./examination.ts";
 import { otherSide } from "./explain.ts";
 import { compareItems } from "./items.ts";
 import { deletionOf } from "./judge/mailbox.ts";
@@ -35,7 +36,10 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   compareItems(comparison);
   comparison.tally.messages.compared += versions.messages;
   if (settings.everyMailbox) reportEqualPairs(comparison);
-  return summarize(comparison, [...versions.notComparable].sort());
+  const summary = summarize(comparison, [...versions.notComparable].sort());
+  const examination = new Examination(comparison, summary);
+  sink.examined?.((finding) => examination.reexamined(finding));
+  return summary;
 }
 
 /** Directories that a list does not know; what both lists have lost is one finding. */
@@ -99,17 +103,9 @@ function noteSameStore(comparison: Comparison): void {
   });
 }
 
-/** What a mailbox list would have said. */
-function withoutList(comparison: Comparison): string[] {
-  const hosts = [...comparison.unreadLists].map((side) => comparison.hosts[side]);
-  if (hosts.length === 0) return [];
-  const reason = `the mailbox list of ${hosts.join(" and ")} was not read`;
-  return ["deleted and renamed mailboxes", "foldermodseq"].map((field) => `${field}: ${reason}`);
-}
-
 /** Compares every pair that does not plainly agree. */
 function comparePairs(comparison: Comparison): PairsOutcome {
-  const outcome: PairsOutcome = { notComparable: new Set(withoutList(comparison)), messages: 0 };
+  const outcome: PairsOutcome = { notComparable: new Set(), messages: 0 };
   const renamed: RenamedPair[] = [];
   const units = new Map<MailboxFacts, Unit>();
   for (const { primary: p, replica: r } of comparison.pair.differingPairs()) {
@@ -128,16 +124,9 @@ function comparePairs(comparison: Comparison): PairsOutcome {
       continue;
     }
     comparePair(comparison, unit, primary, replica);
-    if (primary.name === replica.name) {
-      unit.close();
-    } else if (comparison.unreadLists.size > 0) {
-      // The name that a header was last written under is no proof of a rename.
-      unit.unknown("list");
-      unit.close();
-    } else {
-      renamed.push({ primary, replica });
-      units.set(primary, unit);
-    }
+    if (primary.name === replica.name) unit.close();
+    else renamed.push({ primary, replica });
+    if (primary.name !== replica.name) units.set(primary, unit);
   }
   reportRenames(comparison, renamed, units);
   return outcome;
@@ -175,15 +164,6 @@ function reportEqualPairs(comparison: Comparison): void {
 
 /** One uniqueid, deleted on one side at least. */
 function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
-  const sides = [
-    [primary, "primary"],
-    [replica, "replica"],
-  ] as const;
-  if (comparison.unreadLists.size > 0) {
-    unit.unknown("list");
-    reportOwnSides(comparison, unit, sides);
-    return;
-  }
   const deleted = { primary: isDeletedName(primary.name), replica: isDeletedName(replica.name) };
   if (deleted.replica && !deleted.primary && !wasRecreated(comparison, primary.name, "replica")) {
     reportMissing(comparison, unit, primary, "primary", deletionOf(replica));
@@ -191,7 +171,10 @@ function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFact
   if (deleted.primary && !deleted.replica && !wasRecreated(comparison, replica.name, "primary")) {
     reportMissing(comparison, unit, replica, "replica", deletionOf(primary));
   }
-  reportOwnSides(comparison, unit, sides);
+  reportOwnSides(comparison, unit, [
+    [primary, "primary"],
+    [replica, "replica"],
+  ]);
 }
 
 /**

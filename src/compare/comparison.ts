@@ -1,14 +1,19 @@
 /** What all parts of one comparison share: the two views, the settings, and where findings go. */
-import type { ByteString } from "../mail/name.ts";
+import { type ByteString, ownerOf } from "../mail/name.ts";
 import type { ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
-import { SIDES, type Side, type VarianceClass } from "./classes.ts";
+import { type Check, SIDES, type Side, type VarianceClass } from "./classes.ts";
 import { type Draft, explained, type Hosts } from "./explain.ts";
+import { isAbsent } from "./explain-words.ts";
 import { ExposureTally } from "./exposure.ts";
+import type { EarlierFinding, HistoryView } from "./history-view.ts";
 import { isUnread } from "./item-drafts.ts";
+import { reconsider } from "./judge/earlier.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
 import type { ManifestPairView, ManifestView } from "./manifest-view.ts";
+import { PendingWork } from "./pending.ts";
 import { Scripts } from "./scripts.ts";
 import { Tally } from "./tally.ts";
+import { thingOf, valuesOf } from "./thing.ts";
 import type { MailboxResult, Note, Subject, Variance } from "./variance.ts";
 
 /** Takes findings as they are made; memory does not grow with them here. */
@@ -16,6 +21,11 @@ export interface FindingSink {
   variance(variance: Variance): void;
   note(note: Note): void;
   mailbox(result: MailboxResult, differs: boolean): void;
+  /**
+   * Takes, at the end, what says of a finding of an earlier comparison whether this one would have made it again. Good
+   * while the manifests are open.
+   */
+  examined?(reexamined: (finding: EarlierFinding) => boolean): void;
 }
 
 /** How a comparison is to judge. */
@@ -36,6 +46,8 @@ export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterRe
   readonly inScope: (name: ByteString) => boolean;
   /** Of a second look: whether it is about this thing. Absent: every finding is reported. */
   readonly isAskedFor?: (name: VarianceClass, subject: Subject) => boolean;
+  /** What earlier comparisons of the two hosts saw. Absent: there are none. */
+  readonly history?: HistoryView;
   /** Where the work-lists of this comparison are written; null: nowhere. */
   readonly worklist?: string | null;
 }
@@ -57,10 +69,11 @@ export class Comparison {
   /** Mailboxes of the primary, by id, whose items have been compared with them. */
   readonly itemsCompared = new Set<number>();
   readonly scripts: Scripts;
-  /** Sides whose mailbox list was not read: its mailboxes are what was found on disk. */
-  readonly unreadLists: ReadonlySet<Side>;
   /** uniqueids that several mailboxes of a side have, and that items can therefore not be told apart by. */
   readonly duplicates: Readonly<Record<Side, ReadonlySet<string>>>;
+  /** Of pairs that were compared, by the primary's id: checks that were not made, and whether numbers are known to differ. */
+  readonly openChecks = new Map<number, { readonly unknown: ReadonlySet<Check>; readonly numbersDiffer: boolean }>();
+  readonly #pending: PendingWork;
   /** Quota roots of mailboxes that do not plainly agree: their usage may well differ. */
   readonly unsettledRoots = new Set<ByteString>();
 
@@ -72,7 +85,7 @@ export class Comparison {
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
     this.scripts = new Scripts(pair);
-    this.unreadLists = new Set(SIDES.filter((side) => hasUnreadList(this.view(side))));
+    this.#pending = new PendingWork(pair.primary.pending());
     this.duplicates = {
       primary: new Set(pair.primary.duplicateUniqueIds()),
       replica: new Set(pair.replica.duplicateUniqueIds()),
@@ -91,13 +104,39 @@ export class Comparison {
     return this.settings.isAskedFor?.(name, subject) ?? true;
   }
 
-  /** Reports one finding. */
-  emit(draft: Draft): void {
-    if (!this.isAskedFor(draft)) return;
+  /** Reports one finding, and returns it as it was judged in the end. */
+  emit(judged: Draft): Draft {
+    if (!this.isAskedFor(judged)) return judged;
+    const draft = this.#withPending(this.#withHistory(judged));
     const variance = explained(draft, this.hosts);
     this.exposure.add(draft);
     this.tally.add(variance);
     this.#sink.variance(variance);
+    return draft;
+  }
+
+  /** What was seen before has a time by that, which the two manifests alone may not give it. */
+  #withHistory(draft: Draft): Draft {
+    const { history } = this.settings;
+    if (history === undefined || draft.state !== "in-flight") return draft;
+    const earlier = history.sightingOf(thingOf(draft), valuesOf(draft));
+    if (earlier === null) return draft;
+    const { primary, replica } = this.pair;
+    const begun = { primaryMs: primary.facts.startedAtMs, replicaMs: replica.facts.startedAtMs };
+    const newest = this.newestEqualUpdate(ownerOfSubject(draft.subject));
+    const again = reconsider(draft, earlier, begun, newest, this.judge);
+    if (again === null) return draft;
+    if (again.state === "in-flight") return { ...draft, ...again };
+    const { cause: _cause, ageSeconds: _age, ...lasting } = draft;
+    const side = again.rule !== "primary-still-lacks" ? draft.side : isAbsent(draft.primary) ? "primary" : "replica";
+    return { ...lasting, ...again, side };
+  }
+
+  /** Names in the primary's replication logs: shown, and never more than that. */
+  #withPending(draft: Draft): Draft {
+    if (draft.state !== "in-flight" && draft.state !== "diverged") return draft;
+    const pending = this.#pending.of(draft.subject);
+    return pending === null ? draft : { ...draft, pending };
   }
 
   note(note: Note): void {
@@ -147,11 +186,13 @@ export class Comparison {
     for (const { quotaRoot } of mailboxes) if (quotaRoot !== null) this.unsettledRoots.add(quotaRoot);
   }
 
-  view(side: Side) {
+  view(side: Side): ManifestView {
     return side === "primary" ? this.pair.primary : this.pair.replica;
   }
 }
 
-function hasUnreadList(view: ManifestView): boolean {
-  return view.problems().some(({ mailbox, what }) => mailbox === null && what === "unread-list");
+/** Whose replication brings what a finding is about; null: it is in no user's tree. */
+function ownerOfSubject({ mailbox, owner, key }: Subject): ByteString | null {
+  if (mailbox !== null) return ownerOf(mailbox);
+  return owner ?? (key === undefined ? null : ownerOf(key));
 }

@@ -37,7 +37,9 @@ export const WHY_OF_ITEMS = {
   "item-older-than-replication": ({ replica }) =>
     `It is older than changes of the same user that replication has already brought to ${replica}`,
   "no-order": () =>
-    "Nothing on disk says when or on which host it changed, so replication may have yet to bring it; only a later comparison can tell, since this version does not remember earlier ones",
+    "Nothing on disk says when or on which host it changed, so replication may have yet to bring it; only a later comparison with --state can tell",
+  "outlived-replication": ({ replica }) =>
+    `An earlier comparison saw the same values, and replication has brought later changes of the same user to ${replica} since: it will not bring this one`,
   "usage-differs": () => "Every message under that root is the same on both hosts, so one of them has counted wrongly",
 } satisfies Partial<Record<RuleId, Sentence>>;
 

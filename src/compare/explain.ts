@@ -19,8 +19,14 @@ export function explained(draft: Draft, hosts: Hosts): Variance {
   const words = { draft, ...namesOf(draft, hosts), one: hosts.primary === null || hosts.replica === null };
   const what = unreadItem(words) ?? WHAT[draft.class]?.(words) ?? `${words.here}: ${draft.class}`;
   const why = isSilentChange(draft) ? silentChange(words) : (WHY[draft.rule]?.(words) ?? null);
-  const explain = why === null ? `${what}.` : `${what}. ${why}.`;
+  const explain = [what, why, stillNamed(words)].flatMap((text) => (text === null ? [] : [`${text}.`])).join(" ");
   return { type: "variance", ...draft, explain, repair: repairOf(words) };
+}
+
+/** Pending work, in words. */
+function stillNamed({ draft, primary }: Words): string | null {
+  const names = draft.pending?.names;
+  return names === undefined ? null : `The sync log of ${primary} still names this ${names}`;
 }
 
 function namesOf(draft: Draft, hosts: Hosts): Omit<Words, "draft" | "one"> {
@@ -36,8 +42,6 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   ...WHAT_OF_ITEMS,
   "partition-unreadable": ({ here, draft }) =>
     `On ${here} a partition was not read (${quote(draft.subject.path)}): ${text(side(draft), "found")}; its mailboxes were not checked`,
-  "mailbox-list-unreadable": ({ here, draft }) =>
-    `On ${here} the mailbox list was not read (${quote(draft.subject.path)}): ${text(side(draft), "found")}. Its mailboxes were found by their directories and cyrus.header files, which know nothing of deletions and may hold an old name`,
   "mailbox-missing": (words) => {
     const [without, having] = lacking(words);
     return `Mailbox is on ${having} and not on ${without}`;
@@ -121,6 +125,8 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
     draft.state === "in-flight"
       ? `The change may be younger than the scan of ${primary}`
       : `The change is on ${replica} only and older than the scan of ${primary}: it was made on ${replica} (split brain) or lost on ${primary}`,
+  "primary-still-lacks": ({ primary, replica }) =>
+    `An earlier comparison saw it on ${replica} already, and ${primary}, read again since, still has nothing of it: it was made on ${replica} (split brain) or lost on ${primary}`,
   "both-reached": ({ primary, replica }) =>
     `Both ${primary} and ${replica} are past this change, so replication will not touch it again`,
   "guid-conflict": () => "A UID never changes its message: somebody delivered on both hosts",
@@ -212,8 +218,6 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
         : resetReplica(primary, replica);
     case "partition-unreadable":
       return `Mount the partition on ${here}, name it in imapd.conf, or scan there as a user that may read it (cyrus or root)`;
-    case "mailbox-list-unreadable":
-      return `On ${here} convert a copy of the list with cvt_cyrusdb to twoskip, skiplist or flat, and scan with a copy of imapd.conf that names it as mboxlist_db_path (without "mboxlist_db: sql")`;
     case "file-unreadable":
       return `Find out why it cannot be read on ${here}, then scan again`;
     case "file-orphan":

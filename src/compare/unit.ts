@@ -25,9 +25,9 @@ export class Unit {
   /** Reports one finding of this mailbox. */
   emit(draft: Draft): void {
     if (!this.#comparison.isAskedFor(draft)) return;
-    this.#findings[draft.state] = (this.#findings[draft.state] ?? 0) + 1;
-    (draft.state === "unproven" ? this.#unknown : this.#differs).add(CHECK_OF_CLASS[draft.class]);
-    this.#comparison.emit(draft);
+    const { state } = this.#comparison.emit(draft);
+    this.#findings[state] = (this.#findings[state] ?? 0) + 1;
+    (state === "unproven" ? this.#unknown : this.#differs).add(CHECK_OF_CLASS[draft.class]);
   }
 
   /** A check that another finding absorbed still differs, though nothing more is reported of it. */
@@ -56,6 +56,10 @@ export class Unit {
     const named = primary ?? replica;
     if (named === null) return;
     const differs = this.hasFindings || this.#differs.size > 0;
+    const numbersDiffer = this.#differs.has("status");
+    if (primary !== null && replica !== null && (numbersDiffer || this.#unknown.size > 0)) {
+      this.#comparison.openChecks.set(primary.id, { unknown: this.#unknown, numbersDiffer });
+    }
     if (differs) this.#comparison.tally.mailboxes.differing++;
     const result: MailboxResult = {
       type: "mailbox",

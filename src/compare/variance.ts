@@ -19,6 +19,13 @@ export interface Subject {
   readonly key?: ByteString;
 }
 
+/** A replication log of the primary that still names what a finding is about, or its user. */
+export interface Pending {
+  readonly names: "mailbox" | "user";
+  /** The log, relative to the directory of all of them. */
+  readonly log: ByteString;
+}
+
 /** One fault, said once. */
 export interface Variance {
   readonly type: "variance";
@@ -46,6 +53,12 @@ export interface Variance {
   readonly messages?: number;
   /** Findings that this one made redundant, by class. */
   readonly absorbed?: Readonly<Partial<Record<VarianceClass, number>>>;
+  /** Work that replication had not done when the primary was scanned. Evidence: that it is absent says nothing. */
+  readonly pending?: Pending;
+  /** With `--state`: when a comparison that counted saw this thing first, ISO 8601 UTC, and how many have. */
+  readonly firstSeen?: string;
+  readonly runs?: number;
+  readonly course?: "new" | "persisting" | "reopened";
   /** A second look (`scan --only`) found the thing again that an earlier comparison had a finding of. */
   readonly confirmed?: true;
 }
@@ -149,6 +162,29 @@ export interface RecheckResult {
   readonly counts: RecheckCounts;
 }
 
+/** Where a comparison stands among the earlier ones of its pair, and what became of their findings. */
+export interface HistorySummary {
+  /** The state file, as the user named it. */
+  readonly file: string;
+  /** Its number among those that counted; of one that does not, that of the last one before. */
+  readonly comparison: number;
+  /** When the manifests of the first one had been read, ISO 8601 UTC. */
+  readonly since: string;
+  /** Why this one does not count and changed nothing; null where it counts. */
+  readonly notCounted: string | null;
+  /** The hosts have changed their roles since the last one: so nothing is cleared. */
+  readonly swapped: boolean;
+  /** Null where it does not count. */
+  readonly findings: {
+    readonly new: number;
+    readonly persisting: number;
+    readonly reopened: number;
+    readonly cleared: number;
+    /** Open findings that this comparison could not look at again: they stay open. */
+    readonly notReExamined: number;
+  } | null;
+}
+
 /** Totals of one comparison; exact, whatever a report leaves out. */
 export interface Summary {
   readonly type: "summary";
@@ -187,6 +223,8 @@ export interface Summary {
     readonly notes: number;
   };
   readonly exposure?: Exposure;
+  /** Only with `--state`. */
+  readonly history?: HistorySummary;
   /** Only of a second look. */
   readonly recheck?: RecheckCounts;
   /** Why the run is incomplete; empty when it is not. */

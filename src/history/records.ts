@@ -1,0 +1,87 @@
+/** What the history is told of a comparison, and what it answers. Times in milliseconds since 1970. */
+import type { ByteString } from "../mail/name.ts";
+import type { ScanFacts } from "../mail/scan-facts.ts";
+import type { Thing } from "../mail/thing.ts";
+
+/** The part of a scan's facts that places it in the history. */
+export type CountedScan = Pick<ScanFacts, "id" | "instance" | "host" | "startedAtMs" | "finishedAtMs">;
+
+/** The two scans of a comparison by their roles. */
+export interface CountedPair {
+  readonly primary: CountedScan;
+  readonly replica: CountedScan;
+}
+
+/** Where a comparison stands among the earlier ones of its pair. */
+export interface Standing {
+  /** Its number, or that of the last comparison that counted where this one does not. */
+  readonly comparison: number;
+  /** When the manifests of the first comparison had both been read. */
+  readonly sinceMs: number;
+  /** Why it does not count and changes nothing; null where it counts. */
+  readonly notCounted: string | null;
+  /** The hosts have changed their roles since the comparison before: then nothing is cleared. */
+  readonly swapped: boolean;
+}
+
+/** One finding, as it is remembered. */
+export interface SeenFinding {
+  readonly thing: Thing;
+  /** Name of the mailbox. */
+  readonly name: ByteString | null;
+  readonly class: string;
+  readonly state: string;
+  readonly side: string;
+  readonly cause: string | null;
+  readonly rule: string;
+  /** The lower one of the two index versions, where the thing has an index. */
+  readonly indexVersion: number | null;
+  /** 16 bytes that stand for what each side had. */
+  readonly values: Uint8Array;
+}
+
+/** An open finding of an earlier comparison that the present one has not made. */
+export interface OpenFinding extends Pick<SeenFinding, "thing" | "name" | "class" | "indexVersion"> {
+  /** Level of the comparison that saw it last. */
+  readonly level: string;
+}
+
+/** What a comparison came to. */
+export interface Outcome {
+  readonly comparedAtMs: number;
+  readonly level: string;
+  readonly narrowed: readonly string[];
+  readonly verdict: string;
+  readonly exitCode: number;
+  readonly complete: boolean;
+  readonly counts: unknown;
+}
+
+/** How many findings a comparison left in which place. */
+export interface RunTotals {
+  /** Of things that had no open finding; `reopened` of them had been cleared before. */
+  readonly appeared: number;
+  readonly persisting: number;
+  readonly reopened: number;
+  readonly cleared: number;
+  readonly unexamined: number;
+}
+
+/** The first of an unbroken row of comparisons that saw a thing with just these values. */
+export interface EarlierSighting {
+  /** When the scans of that comparison had ended. */
+  readonly primaryReadMs: number;
+  readonly replicaReadMs: number;
+  /** As it was judged last. */
+  readonly cause: string | null;
+  readonly side: string;
+  readonly rule: string;
+}
+
+/** How old a finding is. */
+export interface FindingAge {
+  readonly firstSeenMs: number;
+  /** Comparisons that saw it, the present one too. */
+  readonly runs: number;
+  readonly course: "new" | "persisting" | "reopened";
+}

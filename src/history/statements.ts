@@ -1,0 +1,84 @@
+/** Every SQL statement that reads or writes a state file, by name. */
+
+export const SELECT_PAIR = "SELECT instance_a, instance_b, host_a, host_b FROM pair";
+
+export const INSERT_PAIR = "INSERT INTO pair (one, instance_a, instance_b, host_a, host_b) VALUES (1, ?, ?, ?, ?)";
+
+/** The comparison of two manifests, whichever was the primary's. */
+export const SELECT_COMPARISON_OF = `SELECT id FROM comparison
+  WHERE (primary_manifest = @a AND replica_manifest = @b) OR (primary_manifest = @b AND replica_manifest = @a)`;
+
+const TIMES = `id, primary_instance, primary_manifest, primary_to_ms, replica_manifest, replica_to_ms`;
+
+export const SELECT_FIRST_COMPARISON = `SELECT ${TIMES} FROM comparison ORDER BY id LIMIT 1`;
+
+export const SELECT_LAST_COMPARISON = `SELECT ${TIMES} FROM comparison ORDER BY id DESC LIMIT 1`;
+
+/** Columns of `comparison` in the order of {@link INSERT_COMPARISON}'s parameters. */
+const COMPARISON_COLUMNS = [
+  "id",
+  "compared_at_ms",
+  "primary_instance",
+  "primary_host",
+  "primary_manifest",
+  "primary_from_ms",
+  "primary_to_ms",
+  "replica_instance",
+  "replica_host",
+  "replica_manifest",
+  "replica_from_ms",
+  "replica_to_ms",
+  "swapped",
+  "level",
+  "narrowed",
+  "verdict",
+  "exit_code",
+  "complete",
+  "counts",
+  "appeared",
+  "persisting",
+  "reopened",
+  "cleared",
+  "unexamined",
+] as const;
+
+export const INSERT_COMPARISON = `INSERT INTO comparison (${COMPARISON_COLUMNS.join(", ")})
+  VALUES (${COMPARISON_COLUMNS.map((column) => `@${column}`).join(", ")})`;
+
+/** Set when the findings have been counted, since findings refer to their comparison. */
+export const UPDATE_TOTALS = `UPDATE comparison SET appeared = @appeared, persisting = @persisting,
+  reopened = @reopened, cleared = @cleared, unexamined = @unexamined WHERE id = @id`;
+
+const OF_THING = "kind = @kind AND mailbox = @mailbox AND uid = @uid AND owner = @owner AND key = @key";
+
+export const SELECT_FINDINGS_OF = `SELECT id, slot, class, side, state, cause, rule, values_digest, status, last_seen
+  FROM finding WHERE ${OF_THING} ORDER BY slot`;
+
+export const SELECT_AGES_OF = `SELECT f.class, f.side, f.runs, f.opened_in = f.last_seen AS opened, f.first_seen,
+    max(c.primary_to_ms, c.replica_to_ms) AS first_ms
+  FROM finding f JOIN comparison c ON c.id = f.first_seen WHERE ${OF_THING} AND f.status <> 'cleared' ORDER BY f.slot`;
+
+export const SELECT_SIGHTING = `SELECT f.class, f.cause, f.side, f.rule, c.primary_to_ms, c.replica_to_ms
+  FROM finding f JOIN comparison c ON c.id = f.since
+  WHERE ${OF_THING} AND f.status <> 'cleared' AND f.values_digest = @values AND c.primary_instance = @primary
+  ORDER BY f.slot LIMIT 1`;
+
+export const INSERT_FINDING = `INSERT INTO finding (kind, mailbox, uid, owner, key, slot, name, class, state, side,
+    cause, rule, level, index_version, values_digest, since, first_seen, opened_in, last_seen, runs, status)
+  VALUES (@kind, @mailbox, @uid, @owner, @key, @slot, @name, @class, @state, @side,
+    @cause, @rule, @level, @index_version, @values, @now, @now, @now, @now, 1, 'open')`;
+
+export const UPDATE_FINDING = `UPDATE finding SET name = @name, class = @class, state = @state, side = @side,
+    cause = @cause, rule = @rule, level = @level, index_version = @index_version, values_digest = @values,
+    since = CASE WHEN @unchanged THEN since ELSE @now END,
+    opened_in = CASE WHEN status = 'cleared' THEN @now ELSE opened_in END,
+    last_seen = @now, runs = runs + 1, status = 'open', cleared_in = NULL
+  WHERE id = @id`;
+
+/** Open findings that the present comparison has not made, a few at a time. */
+export const SELECT_NOT_SEEN = `SELECT id, kind, mailbox, uid, owner, key, name, class, level, index_version
+  FROM finding WHERE status <> 'cleared' AND last_seen < @now AND id > @after ORDER BY id LIMIT @limit`;
+
+export const CLEAR_FINDING = "UPDATE finding SET status = 'cleared', cleared_in = @now WHERE id = @id";
+
+export const LEAVE_FINDING = "UPDATE finding SET status = 'unexamined' WHERE id = @id";
