@@ -103,9 +103,17 @@ function noteSameStore(comparison: Comparison): void {
   });
 }
 
+/** What a mailbox list would have said. */
+function withoutList(comparison: Comparison): string[] {
+  const hosts = [...comparison.unreadLists].map((side) => comparison.hosts[side]);
+  if (hosts.length === 0) return [];
+  const reason = `the mailbox list of ${hosts.join(" and ")} was not read`;
+  return ["deleted and renamed mailboxes", "foldermodseq"].map((field) => `${field}: ${reason}`);
+}
+
 /** Compares every pair that does not plainly agree. */
 function comparePairs(comparison: Comparison): PairsOutcome {
-  const outcome: PairsOutcome = { notComparable: new Set(), messages: 0 };
+  const outcome: PairsOutcome = { notComparable: new Set(withoutList(comparison)), messages: 0 };
   const renamed: RenamedPair[] = [];
   const units = new Map<MailboxFacts, Unit>();
   for (const { primary: p, replica: r } of comparison.pair.differingPairs()) {
@@ -124,9 +132,16 @@ function comparePairs(comparison: Comparison): PairsOutcome {
       continue;
     }
     comparePair(comparison, unit, primary, replica);
-    if (primary.name === replica.name) unit.close();
-    else renamed.push({ primary, replica });
-    if (primary.name !== replica.name) units.set(primary, unit);
+    if (primary.name === replica.name) {
+      unit.close();
+    } else if (comparison.unreadLists.size > 0) {
+      // The name that a header was last written under is no proof of a rename.
+      unit.unknown("list");
+      unit.close();
+    } else {
+      renamed.push({ primary, replica });
+      units.set(primary, unit);
+    }
   }
   reportRenames(comparison, renamed, units);
   return outcome;
@@ -164,6 +179,15 @@ function reportEqualPairs(comparison: Comparison): void {
 
 /** One uniqueid, deleted on one side at least. */
 function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
+  const sides = [
+    [primary, "primary"],
+    [replica, "replica"],
+  ] as const;
+  if (comparison.unreadLists.size > 0) {
+    unit.unknown("list");
+    reportOwnSides(comparison, unit, sides);
+    return;
+  }
   const deleted = { primary: isDeletedName(primary.name), replica: isDeletedName(replica.name) };
   if (deleted.replica && !deleted.primary && !wasRecreated(comparison, primary.name, "replica")) {
     reportMissing(comparison, unit, primary, "primary", deletionOf(replica));
@@ -171,10 +195,7 @@ function compareDeleted(comparison: Comparison, unit: Unit, primary: MailboxFact
   if (deleted.primary && !deleted.replica && !wasRecreated(comparison, replica.name, "primary")) {
     reportMissing(comparison, unit, replica, "replica", deletionOf(primary));
   }
-  reportOwnSides(comparison, unit, [
-    [primary, "primary"],
-    [replica, "replica"],
-  ]);
+  reportOwnSides(comparison, unit, sides);
 }
 
 /**

@@ -69,6 +69,8 @@ export class Comparison {
   /** Mailboxes of the primary, by id, whose items have been compared with them. */
   readonly itemsCompared = new Set<number>();
   readonly scripts: Scripts;
+  /** Sides whose mailbox list was not read: its mailboxes are what was found on disk. */
+  readonly unreadLists: ReadonlySet<Side>;
   /** uniqueids that several mailboxes of a side have, and that items can therefore not be told apart by. */
   readonly duplicates: Readonly<Record<Side, ReadonlySet<string>>>;
   /** Of pairs that were compared, by the primary's id: checks that were not made, and whether numbers are known to differ. */
@@ -85,6 +87,7 @@ export class Comparison {
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
     this.scripts = new Scripts(pair);
+    this.unreadLists = new Set(SIDES.filter((side) => hasUnreadList(this.view(side))));
     this.#pending = new PendingWork(pair.primary.pending());
     this.duplicates = {
       primary: new Set(pair.primary.duplicateUniqueIds()),
@@ -195,4 +198,8 @@ export class Comparison {
 function ownerOfSubject({ mailbox, owner, key }: Subject): ByteString | null {
   if (mailbox !== null) return ownerOf(mailbox);
   return owner ?? (key === undefined ? null : ownerOf(key));
+}
+
+function hasUnreadList(view: ManifestView): boolean {
+  return view.problems().some(({ mailbox, what }) => mailbox === null && what === "unread-list");
 }

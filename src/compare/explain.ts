@@ -42,6 +42,8 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
   ...WHAT_OF_ITEMS,
   "partition-unreadable": ({ here, draft }) =>
     `On ${here} a partition was not read (${quote(draft.subject.path)}): ${text(side(draft), "found")}; its mailboxes were not checked`,
+  "mailbox-list-unreadable": ({ here, draft }) =>
+    `On ${here} the mailbox list was not read (${quote(draft.subject.path)}): ${text(side(draft), "found")}. Its mailboxes were found by their directories and cyrus.header files, which know nothing of deletions and may hold an old name`,
   "mailbox-missing": (words) => {
     const [without, having] = lacking(words);
     return `Mailbox is on ${having} and not on ${without}`;
@@ -218,6 +220,8 @@ function repairOf({ draft, here, there, primary, replica, one }: Words): string 
         : resetReplica(primary, replica);
     case "partition-unreadable":
       return `Mount the partition on ${here}, name it in imapd.conf, or scan there as a user that may read it (cyrus or root)`;
+    case "mailbox-list-unreadable":
+      return `On ${here} convert a copy of the list with cvt_cyrusdb to twoskip, skiplist or flat, and scan with a copy of imapd.conf that names it as mboxlist_db_path (without "mboxlist_db: sql")`;
     case "file-unreadable":
       return `Find out why it cannot be read on ${here}, then scan again`;
     case "file-orphan":
