@@ -9,7 +9,6 @@ import type { Draft } from "./explain.ts";
 import { sharedFault } from "./judge/own-side.ts";
 import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
-import type { Evidence } from "./variance.ts";
 
 /** What one side of a mailbox has against itself: reported before, and regardless of, any difference. */
 export class OwnSide {
@@ -105,7 +104,7 @@ export function emitFaultyFiles(comparison: Comparison, unit: Unit, sides: SideP
 export function emitDrafts(unit: Unit, { primary, replica }: SidePair): void {
   for (const draft of primary.drafts.splice(0)) {
     const at = replica.drafts.findIndex(
-      (other) => isSameFault(draft, other) && foundBy(draft.primary, primary) === foundBy(other.replica, replica),
+      (other) => isSameFault(draft, other) && foundBy(draft, "primary", primary) === foundBy(other, "replica", replica),
     );
     const [twin] = at < 0 ? [] : replica.drafts.splice(at, 1);
     unit.emit(twin === undefined ? draft : onBoth(draft, twin));
@@ -137,9 +136,10 @@ function isSameFault(primary: Draft, replica: Draft): boolean {
 }
 
 /** What was found, without where this host has the mailbox. */
-function foundBy(evidence: Evidence | null, { mailbox }: OwnSide): string | null {
-  const found = evidence?.found;
-  if (typeof found !== "string") return null;
+function foundBy(draft: Draft, side: Side, { mailbox }: OwnSide): string | null {
+  const found = draft[side]?.found;
+  // What is missing may be the directory of its metadata, which only its own host can name.
+  if (typeof found !== "string" || draft.class === "mailbox-directory-missing") return null;
   return mailbox.directories.reduce((text, directory) => text.replaceAll(directory, ""), found);
 }
 

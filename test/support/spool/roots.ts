@@ -26,6 +26,13 @@ export class Roots {
     ];
   }
 
+  /** Every tree that mailboxes of a partition may lie in. */
+  of(partition: string): string[] {
+    const { metaFiles, metaDirectories, archive } = this.#layout;
+    const kinds = [...(metaFiles === null ? [] : ["meta"]), ...(archive ? ["archive"] : []), ...metaDirectories];
+    return [this.spool(partition), ...kinds.map((kind) => this.#tree(kind, partition))];
+  }
+
   spool(partition: string): string {
     return partition === "default" ? `${this.#root}/spool` : this.#tree("spool", partition);
   }

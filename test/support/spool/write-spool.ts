@@ -23,6 +23,8 @@ export function writeSpool(root: string, model: SpoolModel, layout: Layout | Mod
   mkdirSync(`${root}/conf`, { recursive: true });
   for (const name of [...partitions, ...(all.sparePartition ? ["spare"] : [])]) {
     mkdirSync(`${roots.spool(name)}/stage.`, { recursive: true });
+    // A root with nothing else in it is taken for one that is not mounted.
+    if (typeof layout !== "string") for (const tree of roots.of(name)) mkdirSync(`${tree}/user`, { recursive: true });
   }
   writeFileSync(`${root}/imapd.conf`, `${settingsOf(root, roots, partitions, all).join("\n")}\n`);
   const entries = new Map(listChanges(spool, all).flatMap((c) => ("put" in c ? [[c.put, c.value] as const] : [])));
