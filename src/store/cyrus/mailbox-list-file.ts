@@ -5,20 +5,18 @@
  *
  * @see cyrus-imapd `lib/cyrusdb_sql.c`, `lib/cyrusdb_zeroskip.c`
  */
-import { lstatSync } from "node:fs";
 import { ConfigurationError } from "../../errors.ts";
 import type { ByteString } from "../../mail/name.ts";
 import type { CyrusConfig } from "./config.ts";
 import { detectDatabaseKind, type ReadableKind } from "./cyrusdb/detect.ts";
 import { readDatabaseStart } from "./cyrusdb/read-database.ts";
+import { lstatOrNull } from "./meta-file.ts";
 
 /** The list's kind, or what was found instead of one that is read. */
 export type MailboxListFile = { readonly kind: ReadableKind } | { readonly unread: string };
 
-/** The longest mailbox name and more: a line of a flat list has its TAB before that. */
+/** More than the longest mailbox name: a line of a flat list has its TAB before that. */
 const START_BYTES = 4096;
-const LF = 0x0a;
-const TAB = 0x09;
 
 /**
  * Looks at the mailbox list of a store, by its content.
@@ -42,14 +40,15 @@ export function lookAtMailboxList({ mailboxListPath, inSql }: CyrusConfig): Mail
   return { kind };
 }
 
-/** Flat has no magic; but its records are lines, and their keys, being names of mailboxes, hold no NUL. */
+/** Flat has no magic; but its records are lines with a TAB, and keys, being names of mailboxes, hold no NUL. */
 function mayBeFlat(start: Buffer): boolean {
-  if (start.length === 0) return true;
-  const lineEnd = start.indexOf(LF);
-  const line = lineEnd < 0 ? start : start.subarray(0, lineEnd);
-  return line.includes(TAB) && !line.includes(0);
+  const lines = start.toString("latin1").split("\n");
+  const last = lines.pop() ?? "";
+  // The last one may be cut off by the end of what was read, before its TAB too if it is not the only one.
+  if (lines.length === 0 && last !== "" && !last.includes("\t")) return false;
+  return !start.includes(0) && lines.every((line) => line.includes("\t"));
 }
 
 function isZeroskip(path: ByteString): boolean {
-  return lstatSync(Buffer.from(`${path}/.zsdb`, "latin1"), { throwIfNoEntry: false })?.isFile() ?? false;
+  return lstatOrNull(`${path}/.zsdb`)?.isFile() ?? false;
 }
