@@ -50,6 +50,8 @@ export async function runScan(
 
 /** How long a directory and its entry in the mailbox list can be apart while a mailbox is made, renamed or deleted. */
 const LIST_SETTLES_MS = 2000;
+/** Waits before a mailbox that is still not where the list has it is looked for again. */
+const PATIENCE_MS = [500, 1500];
 
 class Scan {
   readonly #store: MailStore;
@@ -195,15 +197,31 @@ class Scan {
       await this.#lookAgain(elsewhere);
       return;
     }
+    await this.#follow(list, elsewhere, this.#unlisted);
+    // However busy the host is, a list that goes on naming what is not there does not do so for ever.
+    for (const ms of PATIENCE_MS) {
+      const missing = this.#second.takeElsewhere();
+      if (missing.length === 0) return;
+      await setTimeout(ms, null, { signal: this.#signal });
+      await this.#follow(list, missing, []);
+    }
+    // Several lists had them there. What is not there now is missing.
+    for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
+  }
+
+  /** Reads what has become of `elsewhere` by a list read now, and what it says of directories that the older one did not. */
+  async #follow(
+    list: MailboxList,
+    elsewhere: readonly Elsewhere[],
+    unlisted: readonly FoundDirectory[],
+  ): Promise<void> {
     const newer = await readNewerList(this.#store);
     const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#takes);
     if (!(newer instanceof NewerList)) this.#tally.problem(newer);
-    for (const entry of elsewhere) this.#follow(entry, moves);
-    for (const found of this.#unlisted) await this.#describe(found, moves);
+    for (const entry of elsewhere) this.#followOne(entry, moves);
+    for (const found of unlisted) await this.#describe(found, moves);
     await this.#read(moves.items());
     await this.#second.settleContradicted();
-    // Two lists had them there. What is not there now is missing.
-    for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
   }
 
   /** Reads mailboxes once more of which no list says where they are now. One that has gone was deleted or renamed. */
@@ -226,7 +244,7 @@ class Scan {
     if (left > 0) await setTimeout(left, null, { signal: this.#signal });
   }
 
-  #follow({ item }: Elsewhere, moves: Moves): void {
+  #followOne({ item }: Elsewhere, moves: Moves): void {
     const lost = this.#roots.lostFor(item.ref);
     if (lost !== null) {
       this.#second.notChecked(item, lost);

@@ -161,7 +161,8 @@ async function expire({ pair, random }: Mover): Promise<void> {
     ["primary", "60s"],
     ["replica", "0s"],
   ] as const);
-  await pair.output(side, "cyr_expire", ["-E", "1", "-X", age, "-D", age]);
+  // It aborts at an index with a damaged record: whatever came before that is done.
+  await pair.tool(side, "cyr_expire", ["-E", "1", "-X", age, "-D", age]);
 }
 
 function pause(ms: number): Promise<void> {
