@@ -9,6 +9,7 @@ import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
 import type { Finish } from "./finish.ts";
+import { PairState } from "./pair-state.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { secondLookOf } from "./second-look.ts";
@@ -25,6 +26,7 @@ export interface CompareOptions extends ScopeOptions {
   readonly clockSkew: number;
   readonly limit: number;
   readonly all?: boolean;
+  readonly state?: string;
   readonly worklist?: string;
   readonly imapdConf?: string;
   readonly replicaImapdConf?: string;
@@ -56,6 +58,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
         .default(1000),
     )
     .option("--all", "a line for every mailbox, not only those that differ")
+    .option("--state <file>", "remember findings there: one file for each pair of hosts")
     .option("--worklist <dir>", "write repair, rescue and recheck lists there, for people to review")
     .option("-C, --imapd-conf <file>", "imapd.conf of the primary, for paths and names in the lists")
     .option("--replica-imapd-conf <file>", "that of the replica, where it is another one")
@@ -82,12 +85,18 @@ export async function compare(
   const targets = reportTargets(options.format);
   const pair = StoredManifestPair.open(primaryPath, replicaPath);
   const store = new FindingStore();
+  let state: PairState | null = null;
   try {
     const { primary, replica } = pair;
     checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
     const worklist = options.worklist === undefined ? null : prepareWorklist(pair, options.worklist, options);
+    state = options.state === undefined ? null : PairState.open(options.state, pair, targets);
     const second = secondLookOf(pair);
-    const settings = { ...settingsOf(options, narrow(pair, options)), ...second?.settings };
+    const settings = {
+      ...settingsOf(options, narrow(pair, options)),
+      ...second?.settings,
+      ...(state === null ? {} : { history: state.view }),
+    };
     const compared = compareManifests(pair, settings, {
       variance(variance) {
         store.variance(second?.recheck.add(variance) ?? variance);
@@ -95,6 +104,7 @@ export async function compare(
       },
       note: (note) => store.note(note),
       mailbox: (result, differs) => store.mailbox(result, differs),
+      examined: (reexamined) => state?.examined(reexamined),
     });
     const mailboxes = compared.counts.mailboxes;
     const seen = mailboxes.compared + mailboxes.onlyPrimary + mailboxes.onlyReplica;
@@ -102,11 +112,13 @@ export async function compare(
       throw nothingMatched("either manifest", options);
     }
     const recheck = second?.result();
-    const summary = recheck === undefined ? compared : { ...compared, recheck: recheck.counts };
+    const judged = recheck === undefined ? compared : { ...compared, recheck: recheck.counts };
+    // Before the reports, so that what they say of the history is so.
+    const summary = state?.record(store.variances(), judged, settings.nowMs) ?? judged;
     const findings: Findings = {
       summary,
       ...(recheck === undefined ? {} : { recheck }),
-      variances: () => store.variances(),
+      variances: () => state?.aged(store.variances()) ?? store.variances(),
       notes: () => store.notes(),
       mailboxes: (all) => store.mailboxes(all),
       worstMailboxes: (limit) => store.worstMailboxes(limit),
@@ -118,6 +130,7 @@ export async function compare(
     });
     return summary.exitCode as ExitCode;
   } finally {
+    state?.close();
     store.close();
     pair.close();
   }

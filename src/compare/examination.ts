@@ -85,7 +85,7 @@ export class Examination {
     // Gone from both hosts: so is what was wrong with it, unless part of a host could not be looked at.
     if (primary === null && replica === null) return !this.#storeOpen && !this.#comparison.isNarrowed;
     if (primary === null || replica === null) return false;
-    if (TOLD_BY_LISTS.has(finding.class)) return true;
+    if (TOLD_BY_LISTS.has(finding.class)) return this.#comparison.unreadLists.size === 0;
     return this.#wasCompared(finding, kind, primary, replica);
   }
 

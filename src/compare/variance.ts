@@ -166,10 +166,10 @@ export interface RecheckResult {
 export interface HistorySummary {
   /** The state file, as the user named it. */
   readonly file: string;
-  /** Its number among those that counted; of one that does not, that of the last one before. */
+  /** Its number among those that counted; of one that does not, that of the last one before, or 0. */
   readonly comparison: number;
-  /** When the manifests of the first one had been read, ISO 8601 UTC. */
-  readonly since: string;
+  /** When the manifests of the first one had been read, ISO 8601 UTC; null: there is none. */
+  readonly since: string | null;
   /** Why this one does not count and changed nothing; null where it counts. */
   readonly notCounted: string | null;
   /** The hosts have changed their roles since the last one: so nothing is cleared. */

@@ -10,14 +10,16 @@ export type CountedScan = Pick<ScanFacts, "id" | "instance" | "host" | "startedA
 export interface CountedPair {
   readonly primary: CountedScan;
   readonly replica: CountedScan;
+  /** One of them looked at a few findings again, and at nothing else. */
+  readonly secondLook: boolean;
 }
 
 /** Where a comparison stands among the earlier ones of its pair. */
 export interface Standing {
-  /** Its number, or that of the last comparison that counted where this one does not. */
+  /** Its number, or that of the last comparison that counted where this one does not; 0: none has. */
   readonly comparison: number;
-  /** When the manifests of the first comparison had both been read. */
-  readonly sinceMs: number;
+  /** When the manifests of the first comparison had both been read; null: there is none. */
+  readonly sinceMs: number | null;
   /** Why it does not count and changes nothing; null where it counts. */
   readonly notCounted: string | null;
   /** The hosts have changed their roles since the comparison before: then nothing is cleared. */

@@ -14,6 +14,8 @@ interface CountedRow {
   readonly replica_to_ms: number;
 }
 
+const SECOND_LOOK = "a second look (scan --only) is no comparison of the pair";
+
 /**
  * Says which comparison of the pair this one is, and whether it counts: a pair of manifests counts once, and only if
  * both hosts were read after the comparison that was counted last. A file without a history becomes that of the pair.
@@ -26,9 +28,10 @@ export function standingOf(db: Database, path: string, pair: CountedPair): Stand
   const last = db.prepare(sql.SELECT_LAST_COMPARISON).get() as CountedRow | undefined;
   if (first === undefined || last === undefined) {
     const sinceMs = Math.max(pair.primary.finishedAtMs, pair.replica.finishedAtMs);
+    if (pair.secondLook) return { comparison: 0, sinceMs: null, notCounted: SECOND_LOOK, swapped: false };
     return { comparison: 1, sinceMs, notCounted: null, swapped: false };
   }
-  const notCounted = reasonNotToCount(db, last, pair);
+  const notCounted = pair.secondLook ? SECOND_LOOK : reasonNotToCount(db, last, pair);
   return {
     comparison: notCounted === null ? last.id + 1 : last.id,
     sinceMs: Math.max(first.primary_to_ms, first.replica_to_ms),

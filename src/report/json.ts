@@ -66,8 +66,9 @@ function escapeUnits(character: string): string {
 
 /** The fields of a variance line: the subject's beside its own, names decoded. */
 function varianceFields(variance: Variance): Fields {
-  const { type, class: name, state, side, subject, primary, replica, ...rest } = variance;
-  return { type, class: name, state, side, ...subjectFields(subject), primary, replica, ...rest };
+  const { type, class: name, state, side, subject, primary, replica, pending, ...rest } = variance;
+  const work = pending === undefined ? {} : { pending: { names: pending.names, ...named("log", pending.log) } };
+  return { type, class: name, state, side, ...subjectFields(subject), primary, replica, ...work, ...rest };
 }
 
 /** What a finding is about, names decoded. */

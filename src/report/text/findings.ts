@@ -6,6 +6,7 @@ import { count, counted, duration } from "../figures.ts";
 import { cut } from "../width.ts";
 import type { FindingCounts } from "./counts.ts";
 import { writeEvidence } from "./evidence.ts";
+import { timesSeen } from "./history.ts";
 import { type Hosts, place } from "./hosts.ts";
 import { BODY, nameLines, proseLines, writeField, writeItem } from "./item.ts";
 import type { Page } from "./page.ts";
@@ -98,6 +99,7 @@ function circumstances(variance: Variance, hosts: Hosts): string[] {
   if (where !== null)
     details.push(variance.cause === "lag" && variance.side !== "unknown" ? `${where} behind${age}` : where);
   if (variance.cause === "race") details.push("between the scans");
+  details.push(...timesSeen(variance));
   for (const [name, number] of Object.entries(variance.absorbed ?? {})) details.push(`covers ${count(number)} ${name}`);
   return details;
 }

@@ -4,6 +4,7 @@ import { terminalText } from "../escape.ts";
 import { count, counted, duration, percent } from "../figures.ts";
 import { displayWidth, PAGE_WIDTH, paragraph } from "../width.ts";
 import { coverageLines, readTimes } from "./coverage.ts";
+import { historyLines } from "./history.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Page } from "./page.ts";
 import { stateCounts, VERDICT_WORDS } from "./words.ts";
@@ -19,6 +20,7 @@ export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void 
   page.labelled("scope", [scope(summary)]);
   page.labelled("outside", outside(summary));
   page.labelled("narrowed", summary.scope.narrowedBy.map(terminalText));
+  page.labelled("history", historyLines(summary.history));
   page.blank();
   page.labelled("variance", figures(summary, hosts));
 }
