@@ -1,0 +1,119 @@
+/** `--state`: what the comparison tells the history of its pair, and what that says of the findings. */
+import { resolve } from "node:path";
+import type { EarlierFinding, HistoryView } from "../compare/history-view.ts";
+import { thingOf, valuesOf } from "../compare/thing.ts";
+import type { HistorySummary, Summary, Variance } from "../compare/variance.ts";
+import { UsageError } from "../errors.ts";
+import { PairHistory } from "../history/pair-history.ts";
+import type { RunTotals, SeenFinding } from "../history/records.ts";
+import type { StoredManifestPair } from "../manifest/pair.ts";
+import type { ReportTarget } from "./report-targets.ts";
+
+/** The state file of a comparison under way. */
+export class PairState {
+  readonly view: HistoryView;
+  readonly #history: PairHistory;
+  readonly #pair: StoredManifestPair;
+  #reexamined: (finding: EarlierFinding) => boolean = () => false;
+  #version: { readonly mailbox: string; readonly version: number | null } | null = null;
+
+  /** Opens or makes the file. Other comparisons wait for this one until it is recorded or closed. */
+  static open(path: string, pair: StoredManifestPair, targets: readonly ReportTarget[]): PairState {
+    const taken = targets.find(({ file }) => file !== null && resolve(file) === resolve(path));
+    if (taken !== undefined) {
+      throw new UsageError(`Cannot use "${path}" as the state file: a report is written there`, "Give two names");
+    }
+    const [primary, replica] = [pair.primary.facts, pair.replica.facts];
+    const secondLook = primary.only !== undefined || replica.only !== undefined;
+    return new PairState(PairHistory.open(path, { primary, replica, secondLook }), pair);
+  }
+
+  private constructor(history: PairHistory, pair: StoredManifestPair) {
+    this.#history = history;
+    this.#pair = pair;
+    this.view = { sightingOf: (thing, values) => history.sightingOf(thing, values) };
+  }
+
+  /** Takes what the comparison says of findings that it has not made. */
+  examined(reexamined: (finding: EarlierFinding) => boolean): void {
+    this.#reexamined = reexamined;
+  }
+
+  /** Adds the finished comparison to the history, and to its summary what came of that. */
+  record(variances: Iterable<Variance>, summary: Summary, nowMs: number): Summary {
+    const outcome = {
+      comparedAtMs: nowMs,
+      level: summary.scope.level,
+      narrowed: summary.scope.narrowedBy,
+      verdict: summary.verdict,
+      exitCode: summary.exitCode,
+      complete: summary.incomplete.length === 0,
+      counts: summary.counts,
+    };
+    const totals = this.#history.record(this.#seen(variances), outcome, (finding) => this.#reexamined(finding));
+    return { ...summary, history: this.#summary(totals) };
+  }
+
+  /** The findings with their age. */
+  *aged(variances: Iterable<Variance>): Generator<Variance> {
+    for (const variance of variances) {
+      const age = this.#history.ageOf({ thing: thingOf(variance), class: variance.class, side: variance.side });
+      if (age === null) yield variance;
+      else yield { ...variance, firstSeen: iso(age.firstSeenMs), runs: age.runs, course: age.course };
+    }
+  }
+
+  close(): void {
+    this.#history.close();
+  }
+
+  #summary(totals: RunTotals | null): HistorySummary {
+    const { comparison, sinceMs, notCounted, swapped } = this.#history.standing;
+    return {
+      file: this.#history.path,
+      comparison,
+      since: sinceMs === null ? null : iso(sinceMs),
+      notCounted,
+      swapped,
+      findings:
+        totals === null
+          ? null
+          : {
+              new: totals.appeared - totals.reopened,
+              persisting: totals.persisting,
+              reopened: totals.reopened,
+              cleared: totals.cleared,
+              notReExamined: totals.unexamined,
+            },
+    };
+  }
+
+  *#seen(variances: Iterable<Variance>): Generator<SeenFinding> {
+    for (const variance of variances) {
+      const { class: is, state, side, cause, rule, subject } = variance;
+      yield {
+        thing: thingOf(variance),
+        name: subject.mailbox,
+        ...{ class: is, state, side, cause: cause ?? null, rule },
+        indexVersion: subject.uniqueId === null ? null : this.#indexVersion(subject.uniqueId),
+        values: valuesOf(variance),
+      };
+    }
+  }
+
+  /** The lower index version of the two sides of a mailbox; null where one of them has none. */
+  #indexVersion(uniqueId: string): number | null {
+    if (this.#version?.mailbox === uniqueId) return this.#version.version;
+    const versions = [this.#pair.primary, this.#pair.replica].map((view) => {
+      const id = view.listedByUniqueId(uniqueId);
+      return id === null ? null : (view.mailbox(id).header?.minorVersion ?? null);
+    });
+    const version = versions.includes(null) ? null : Math.min(...versions.map(Number));
+    this.#version = { mailbox: uniqueId, version };
+    return version;
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}
