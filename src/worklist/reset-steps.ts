@@ -1,0 +1,59 @@
+/** What has to be done on a replica before and after `sync_reset`, without which it stops or leaves something behind. */
+import type { ByteString } from "../mail/name.ts";
+import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { renameCommand, shellWord } from "./grammar.ts";
+import type { WorkHosts } from "./host.ts";
+import { configOption } from "./sync-lists.ts";
+
+/** Lines of `reset.txt`, without the mark of a comment; or why there can be none. */
+export type Steps =
+  | { readonly before: readonly ByteString[]; readonly after: readonly ByteString[] }
+  | { readonly refused: string };
+
+/**
+ * A mailbox that was deleted on the replica. sync_reset deletes it for good and leaves its tombstone, and with that
+ * sync_client refuses to make the mailbox again. Renamed back it leaves none. Cyrus 3.6 refuses that in the layout by
+ * name; there the tombstone's two entries are to go.
+ *
+ * @param deleted the replica's mailbox in the DELETED hierarchy
+ */
+export function undeleteSteps(deleted: MailboxFacts, name: ByteString, { replica, naming }: WorkHosts): Steps {
+  const rename = renameCommand(deleted.name, name, naming);
+  if ("refused" in rename) return rename;
+  const before = [`replica imap> ${rename.text}`];
+  const place = replica.placeOf(deleted);
+  if ("refused" in place || place.directory.startsWith("uuid/")) return { before, after: [] };
+  const { mailboxDatabase } = replica;
+  if (mailboxDatabase === null || deleted.uniqueId === null) return { before, after: [NO_DATABASE] };
+  const { path, kind } = mailboxDatabase;
+  const tool = `cyr_dbtool${configOption(replica.configFile)} ${shellWord(path)} ${kind} delete`;
+  return {
+    before,
+    after: [
+      "only where the RENAME was refused (Cyrus 3.6, directories by name), with the server stopped:",
+      `replica$ ${tool} "$(printf ${shellWord(databaseKey(name))})"`,
+      `replica$ ${tool} ${shellWord(`I${deleted.uniqueId}`)}`,
+    ],
+  };
+}
+
+const NO_DATABASE = "where the RENAME was refused, its tombstone is to go from mailboxes.db (compare -C prints how)";
+
+/** The key of a mailbox in a list of 3.6, for printf: levels are parted by 0x1f, a domain ends with 0x1d. */
+function databaseKey(name: ByteString): ByteString {
+  const domainEnd = name.indexOf("!");
+  const literal = (text: ByteString) => text.replaceAll("\\", "\\\\").replaceAll("%", "%%");
+  const parts = name.slice(domainEnd + 1).split(".");
+  const local = parts.map((part) => literal(part.replaceAll("^", "."))).join("\\037");
+  return `N${domainEnd < 0 ? "" : `${literal(name.slice(0, domainEnd))}\\035`}${local}`;
+}
+
+/** An index whose record fails its checksum: sync_reset of 3.6 aborts when it opens it, and does without one. */
+export function dropIndexSteps(mailbox: MailboxFacts, { replica }: WorkHosts): Steps {
+  const place = replica.placeOf(mailbox);
+  const index = "refused" in place ? null : place.indexFile;
+  if (index === null) {
+    return { before: ["first remove the damaged cyrus.index (mbpath says where): sync_reset aborts on it"], after: [] };
+  }
+  return { before: [`replica$ rm -- ${shellWord(index)}`], after: [] };
+}
