@@ -104,7 +104,8 @@ export function isUnread(unread: readonly UnreadItems[], item: ItemFacts): boole
       (owner === null || owner === item.owner) &&
       (key === null || key === item.key) &&
       // A mailbox is another one by number on the other side; without a uniqueid nothing says which.
-      (mailboxId === null || uniqueId === null || uniqueId === item.uniqueId),
+      // Scripts of a mailbox may be in a directory on the other side.
+      (kind === "sieve" || mailboxId === null || uniqueId === null || uniqueId === item.uniqueId),
   );
 }
 

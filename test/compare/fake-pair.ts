@@ -125,7 +125,7 @@ function fakeView(host: FakeHost, name: string, readAtMs: number): ManifestView 
     listedByName: (wanted) => find((mailbox) => mailbox.name === wanted),
     listedByUniqueId: (wanted) => find((mailbox) => mailbox.uniqueId === wanted),
     message: (id, uid) => messagesOf(host, id).find((message) => message.uid === uid) ?? null,
-    items: () => host.items,
+    items: (kind) => host.items.filter((item) => kind === undefined || item.kind === kind),
     unreadItems: () => host.unread ?? [],
     ...{ suspectMailboxes: () => [], duplicateUniqueIds: () => [], faultyMessages: () => [], orphans: () => [] },
     ...{ acl: () => [], tombstones: () => [], pending: () => [], problems: () => [], problemsOf: () => [] },

@@ -102,6 +102,89 @@ describe("compareManifests() of items", () => {
   });
 });
 
+describe("compareManifests() of scripts, which one side may keep in a directory and the other in #sieve", () => {
+  const box = mailbox({ id: 9, name: "user.alice.#sieve", uniqueId: "box" });
+  const script = (value: string, of: MailboxFacts | null) =>
+    fakeItem("sieve", { owner: "alice", key: "main.script", value, mtime: OLD }, of);
+  const withBox = (...items: ItemFacts[]) => host(items, { mailboxes: [inbox, work, box] });
+
+  it("finds nothing where both have the same script", () => {
+    assert.deepEqual(linesOf(withBox(script("1", box)), host([script("1", null)])), []);
+    assert.deepEqual(linesOf(host([script("1", null)]), withBox(script("1", box))), []);
+  });
+
+  it("is one finding of the script where they have not", () => {
+    const differs = "sieve-differs diverged replica - - alice main.script -";
+    assert.deepEqual(linesOf(withBox(script("1", box)), host([script("2", null)])), [differs]);
+    const other = { ...script("1", null), key: "other.script" };
+    assert.deepEqual(linesOf(withBox(script("1", box)), host([other])).sort(), [
+      differs,
+      "sieve-differs in-flight unknown - - alice other.script -",
+    ]);
+  });
+
+  it("is the finding of the mailbox where the other side has no script anywhere", () => {
+    assert.deepEqual(linesOf(withBox(script("1", box)), host([])), [
+      "mailbox-missing diverged replica user.alice.#sieve - - - -",
+    ]);
+    assert.deepEqual(linesOf(withBox(), host([])), ["mailbox-missing diverged replica user.alice.#sieve - - - -"]);
+  });
+
+  it("takes a mailbox without scripts for a place where the other side keeps all scripts in directories", () => {
+    const bob = { ...script("1", null), owner: "bob" };
+    const lines = linesOf(withBox(), host([bob]));
+    assert.deepEqual(lines, ["sieve-differs in-flight unknown - - bob main.script -"]);
+  });
+
+  it("leaves scripts to the messages where both have the mailbox", () => {
+    const agreeing = ["user.alice", WORK, "user.alice.#sieve"];
+    assert.deepEqual(linesOf(withBox(script("1", box)), withBox(script("2", box)), agreeing), []);
+  });
+
+  it("is unproven where the mailbox could not be read for them", () => {
+    const unread: UnreadItems = {
+      ...{ kind: "sieve", owner: "alice", key: null },
+      ...{ mailboxId: box.id, uniqueId: box.uniqueId },
+    };
+    const replica = host([], { mailboxes: [inbox, work, box], unread: [unread] });
+    assert.deepEqual(linesOf(host([script("1", null)]), replica), [
+      "sieve-differs unproven replica user.alice.#sieve - alice - sieve",
+    ]);
+    const agreeing = ["user.alice", WORK, "user.alice.#sieve"];
+    assert.deepEqual(linesOf(withBox(script("1", box)), replica, agreeing), []);
+  });
+});
+
+describe("compareManifests() of items that another finding covers", () => {
+  it("leaves a subscription to a mailbox that one side lacks to the finding of the mailbox", () => {
+    const fresh = mailbox({ id: 9, name: "user.alice.New", uniqueId: "new" });
+    const subscription = fakeItem("subscription", { owner: "alice", key: fresh.name, value: "" });
+    const lines = linesOf(host([subscription], { mailboxes: [inbox, work, fresh] }), host([]));
+    assert.deepEqual(lines, ["mailbox-missing diverged replica user.alice.New - - - -"]);
+  });
+
+  it("leaves seen state to the option where one side shares \\Seen among all", () => {
+    const sharing = headed({ options: 0b101 }, { id: 8 });
+    const lines = linesOf(host([seen("1")]), host([], { mailboxes: [inbox, sharing] }), ["user.alice"]);
+    assert.deepEqual(lines, [`mailbox-metadata-differs diverged replica ${WORK} - - - options`]);
+  });
+
+  it("takes a value and its digest for the same, with or without its size", () => {
+    const digest = "sha1:7a38d8cbd20d9932ba948efaa364bb62651d5ad4";
+    for (const value of [digest, `${digest} (1 bytes)`]) {
+      assert.deepEqual(linesOf(host([annotation({ value: "v" })]), host([annotation({ value })])), []);
+    }
+    assert.equal(linesOf(host([annotation({ value: "w" })]), host([annotation({ value: digest })])).length, 1);
+  });
+
+  it("holds usage only of resources that both sides know against each other", () => {
+    const usage = (value: string) => fakeItem("quota-usage", { key: "user.alice", value, mtime: OLD });
+    const known = usage("MAILBOX 3 STORAGE 10");
+    assert.deepEqual(linesOf(host([known]), host([usage("STORAGE 10")])), []);
+    assert.equal(linesOf(host([known]), host([usage("STORAGE 11")])).length, 1);
+  });
+});
+
 describe("compareManifests() of items and the modseqs that they moved", () => {
   const ahead = headed({ highestModseq: 60n }, { id: 8 });
   const records = (modseqs: readonly bigint[]) => ({

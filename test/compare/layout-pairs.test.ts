@@ -12,15 +12,16 @@ import { chosenSeed } from "../support/random.ts";
 import { type EditedPair, editedPair } from "../support/spool/arbitrary.ts";
 import { EDITS, type ExpectedFinding } from "../support/spool/edits.ts";
 import { ITEM_EDITS, type PairLayouts } from "../support/spool/item-edits.ts";
+import { LAYOUTS } from "../support/spool/layout.ts";
 import { layoutOf } from "../support/spool/layout-arbitrary.ts";
-import { type PairModel, pairOf, READ_AT } from "../support/spool/model.ts";
+import { mailboxOf, modelMailbox, modelMessage, type PairModel, pairOf, READ_AT } from "../support/spool/model.ts";
 import { inFolder, scanModel } from "../support/spool/scan-pair.ts";
 import { storeOf } from "../support/spool/store-arbitrary.ts";
 
 const SEED = chosenSeed();
 /** Before 12, expunged records lie in a file of their own. */
 const VERSIONS = WRITABLE_VERSIONS.filter((version) => version >= 12);
-const PAIRS = Number(process.env.SPOOLDIFF_LAYOUT_PAIRS ?? 40);
+const PAIRS = Number(process.env.SPOOLDIFF_LAYOUT_PAIRS ?? 25);
 
 /** Edits that make a scan wait for whether they stand still. */
 const SLOW = /orphan|recordLost|wrongCounter|staleRecord/;
@@ -32,7 +33,7 @@ async function assertProperty<T extends { readonly layouts: PairLayouts }>(
   numRuns: number,
   check: (value: T) => Promise<void>,
 ): Promise<void> {
-  const bound = PAIRS <= 40 ? { interruptAfterTimeLimit: 60_000 } : {};
+  const bound = PAIRS <= 25 ? { interruptAfterTimeLimit: 60_000 } : {};
   const settings = { numRuns, seed: SEED, endOnFailure: true, ...bound, ...replayed() };
   const details = await fc.check(fc.asyncProperty(arbitrary, check), settings);
   if (!details.failed || details.interrupted) return;
@@ -111,6 +112,20 @@ describe(`scans and comparisons of any two layouts (seed ${SEED})`, { concurrenc
       assert.deepEqual([summary.verdict, summary.exitCode], ["in-sync", 0]);
       assert.ok(summary.counts.mailboxes.compared >= spool.mailboxes.length);
     });
+  });
+
+  it("find a uniqueid that two mailboxes have once, and nothing that follows from it", async () => {
+    for (const side of ["primary", "replica"] as const) {
+      const [alice, bob] = ["alice", "bob"].map((user) => modelMailbox(`user.${user}`, [modelMessage(1)]));
+      assert.ok(alice !== undefined && bob !== undefined);
+      const seen = [alice, bob].map(({ uniqueId }) => ({ user: "carol", uniqueId, uids: [1] }));
+      const annotations = [{ mailbox: "user.bob", entry: "/comment", user: "", value: "v" }];
+      const items = { subscriptions: {}, seen, quotas: [], scripts: [], annotations };
+      const pair = pairOf({ mailboxes: [alice, bob], tombstones: [], items });
+      mailboxOf(pair[side], "user.bob").uniqueId = alice.uniqueId;
+      const { variances } = await compareLaidOut(pair, { primary: LAYOUTS.legacy, replica: LAYOUTS.legacy });
+      assert.deepEqual(variances.map(lineOf), [`uniqueid-duplicate damaged ${side} user.alice   `]);
+    }
   });
 
   it("find every fault once, and nothing else", async () => {

@@ -3,7 +3,7 @@
 import { isAnchor } from "./arbitrary.ts";
 import type { ExpectedFinding } from "./edits.ts";
 import type { ModelLayout } from "./layout.ts";
-import { type ModelItems, type ModelSide, mailboxOf, type PairModel } from "./model.ts";
+import type { ModelItems, ModelSide, PairModel } from "./model.ts";
 
 /** Where an edit is made. `at` chooses among what there is. */
 export interface ItemTarget {
@@ -93,15 +93,6 @@ export const ITEM_EDITS: Readonly<Record<string, ItemEdit>> = {
     return { class: "mailbox-annotation-differs", state: "unproven", side, mailbox: annotation.mailbox };
   },
 };
-
-/** One uniqueid for two mailboxes, on a side whose directories are named by mailboxes: a fault of its list alone. */
-export function duplicateUniqueId(pair: PairModel, mailbox: string, side: ModelSide): ExpectedFinding | null {
-  const anchor = pair[side].mailboxes.find(({ name }) => isAnchor(name) && name !== mailbox);
-  if (anchor === undefined) return null;
-  mailboxOf(pair[side], mailbox).uniqueId = anchor.uniqueId;
-  const first = [anchor.name, mailbox].sort()[0] ?? "";
-  return { class: "uniqueid-duplicate", state: "damaged", side, mailbox: first };
-}
 
 function anchored(pair: PairModel, side: ModelSide, at: number) {
   const all = itemsOf(pair, side).annotations;
