@@ -6,7 +6,7 @@ import type { StoredManifestPair } from "../manifest/pair.ts";
 import type { StoredManifestView } from "../manifest/view.ts";
 import { type CyrusConfig, loadCyrusConfig } from "../store/cyrus/config.ts";
 import { readImapdConf } from "../store/cyrus/imapd-conf.ts";
-import { namePaths, uniqueIdPath } from "../store/cyrus/layout.ts";
+import { namePaths, placeBelow, uniqueIdPath } from "../store/cyrus/layout.ts";
 import { splitName } from "../store/cyrus/mailbox-name.ts";
 import type { Place, RootKind, WorkHost, WorkHosts } from "../worklist/host.ts";
 
@@ -46,6 +46,12 @@ function setsSyncCache(file: string): boolean {
   return readImapdConf(byteString(resolve(file))).settings.has("sync_cache_db_path");
 }
 
+/** The back end of the mailbox list, as Cyrus' tools want it named; null where it is none that they could be told. */
+function mailboxListKind(file: string): string | null {
+  const kind = readImapdConf(byteString(resolve(file))).settings.get("mboxlist_db")?.value ?? "twoskip";
+  return /^[a-z]{1,20}$/.test(kind) ? kind : null;
+}
+
 function rootsOf({ configDirectory, partitions }: CyrusConfig): ByteString[] {
   const roots = [...partitions.values()].flatMap(({ spool, meta, archive }) => [spool, meta, archive]);
   return [configDirectory, ...roots.filter((root) => root !== null)];
@@ -57,6 +63,7 @@ const ANY_LAYOUT = { hashImapSpool: null, fullDirHash: null, defaultDomain: null
 class ManifestHost implements WorkHost {
   readonly name: string;
   readonly configFile: string | null;
+  readonly mailboxDatabase: WorkHost["mailboxDatabase"];
   readonly indexVersion: number | null;
   readonly #view: StoredManifestView;
   readonly #config: CyrusConfig | null;
@@ -67,6 +74,8 @@ class ManifestHost implements WorkHost {
     this.configFile = configFile;
     this.#view = view;
     this.#config = config;
+    const kind = configFile === null ? null : mailboxListKind(configFile);
+    this.mailboxDatabase = config === null || kind === null ? null : { path: config.mailboxListPath, kind };
   }
 
   mailbox(uniqueId: string | null, name: ByteString | null): MailboxFacts | null {
@@ -98,7 +107,12 @@ class ManifestHost implements WorkHost {
     const isThere = (path: ByteString) =>
       root === null ? directory.endsWith(`/${path}`) : directory === `${root}/${path}`;
     const found = [...(byId === null ? [] : [byId]), ...byName].find(isThere);
-    if (found !== undefined) return { partition, directory: found };
+    const roots = this.#config?.partitions.get(partition);
+    const place =
+      found === undefined || this.#config === null || roots === undefined
+        ? null
+        : placeBelow(this.#config, roots, found);
+    if (found !== undefined) return { partition, directory: found, indexFile: place?.indexFile ?? null };
     const refused = root === null ? "its directory is none that its name or uniqueid can have" : ELSEWHERE;
     return { refused: "refused" in parts && byId === null ? parts.refused : refused };
   }

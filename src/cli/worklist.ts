@@ -18,6 +18,12 @@ export function prepareWorklist(
   files: { readonly imapdConf?: string; readonly replicaImapdConf?: string },
 ): PreparedWorklist {
   if (path === "") throw new UsageError("Cannot write a work-list: the directory has no name");
+  for (const file of [files.imapdConf, files.replicaImapdConf]) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+    if (file !== undefined && /[\x00-\x1f\x7f]/.test(file)) {
+      throw new UsageError("Cannot write commands with a configuration file whose name holds a control character");
+    }
+  }
   const { hosts, roots } = workHosts(pair, {
     ...(files.imapdConf === undefined ? {} : { primary: files.imapdConf }),
     ...(files.replicaImapdConf === undefined ? {} : { replica: files.replicaImapdConf }),

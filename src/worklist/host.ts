@@ -6,7 +6,13 @@ import type { NamingRules } from "./grammar.ts";
 
 /** Where a mailbox lies on a host, by the program's own layout code; never a path that a manifest gave. */
 export type Place =
-  | { readonly partition: string /** Below the partition's roots. */; readonly directory: ByteString }
+  | {
+      readonly partition: string;
+      /** Below the partition's roots. */
+      readonly directory: ByteString;
+      /** Absolute path of its index; null where no configuration was given. */
+      readonly indexFile: ByteString | null;
+    }
   | { readonly refused: string };
 
 /** Message files lie below one of two roots of a partition. */
@@ -26,6 +32,8 @@ export interface WorkHost {
   rootOf(partition: string, kind: RootKind): ByteString | null;
   /** Path of its imapd.conf as the tools on it are to be told; null: their default. */
   readonly configFile: string | null;
+  /** The database that is its mailbox list; null where no configuration was given. */
+  readonly mailboxDatabase: { readonly path: ByteString; readonly kind: string } | null;
   /** Highest version of a cyrus.index on it; null where none was read. */
   readonly indexVersion: number | null;
 }

@@ -1,5 +1,6 @@
 /** `README.txt` of a work-list: what each file is, the command that takes it, where and as whom, and what it may change. */
 import type { Summary } from "../compare/variance.ts";
+import { configOption } from "./config-option.ts";
 import type { FileList, FileLists } from "./file-lists.ts";
 import { versionHazards } from "./generation.ts";
 import { shellWord } from "./grammar.ts";
@@ -7,7 +8,7 @@ import type { WorkHosts } from "./host.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Rescue } from "./rescue.ts";
-import { configOption, type SyncLists } from "./sync-lists.ts";
+import type { SyncLists } from "./sync-lists.ts";
 
 /** What the lists of one comparison hold, for their README. */
 export interface WorkLists {

@@ -17,11 +17,8 @@ export interface Remedy {
   readonly kind: "wait" | "sync" | "copy" | "reset" | "hold" | "look";
   /** Why, for people; null where the kind says it all. */
   readonly why: string | null;
-  /**
-   * Of `reset`: the replica's deleted mailbox is to be renamed back first. sync_reset would delete it for good and leave
-   * its tombstone, which stops sync_client for ever (3.6, observed).
-   */
-  readonly undelete?: true;
+  /** Of `reset`: what keeps sync_reset from doing its work. */
+  readonly obstacle?: "deleted-mailbox" | "damaged-index";
 }
 
 const WAIT: Remedy = { kind: "wait", why: null };
@@ -46,7 +43,10 @@ function ofDamage({ class: name, side }: Variance): Remedy {
     case "mailbox-not-in-list":
       return { kind: "look", why: "somebody has to look at it" };
   }
-  if (side === "replica") return { kind: "reset", why: "its records on the replica are damaged" };
+  if (side === "replica") {
+    const reset: Remedy = { kind: "reset", why: "its records on the replica are damaged" };
+    return name === "index-corrupt" ? { ...reset, obstacle: "damaged-index" } : reset;
+  }
   return { kind: "hold", why: "its records on the primary are damaged: mend them there before anything is replicated" };
 }
 
@@ -66,7 +66,7 @@ function ofDivergence(variance: Variance): Remedy {
       return {
         kind: "reset",
         why: "a mailbox was deleted on the replica, which stops sync_client for its user",
-        undelete: true,
+        obstacle: "deleted-mailbox",
       };
     case "mailbox-recreated":
       return { kind: "reset", why: "a mailbox has two uniqueids, which stops sync_client for its user" };

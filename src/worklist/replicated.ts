@@ -2,6 +2,7 @@ import type { Subject, Variance } from "../compare/variance.ts";
 import { type ByteString, compareNames, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { WorkHosts } from "./host.ts";
 import type { Remedy } from "./remedy.ts";
+import { dropIndexSteps, undeleteSteps } from "./reset-steps.ts";
 
 /** What sync_client takes in one piece: a user with all that is his, or a mailbox that nobody owns, or a quota root. */
 export interface Replicated {
@@ -17,9 +18,15 @@ export interface Replicated {
   hold: string | null;
   /** Messages that only the replica has. */
   onlyOnReplica: number;
-  /** Mailboxes of the replica to be renamed back before it is reset. */
-  readonly undelete: { readonly deleted: ByteString; readonly name: ByteString }[];
+  /** Lines of `reset.txt` before and after the reset. */
+  readonly before: ByteString[];
+  readonly after: ByteString[];
+  /** Why these cannot be printed; null where they can. */
+  refused: string | null;
 }
+
+const NOTHING_LEFT =
+  "the replica has nothing left of a mailbox but that it was deleted, and that stops sync_client even after sync_reset";
 
 /** Gathers by user what is to be done for him: one dangerous finding decides for all of his. */
 export class ReplicatedThings {
@@ -35,7 +42,7 @@ export class ReplicatedThings {
     if (thing === null) return;
     thing.onlyOnReplica += onlyOnReplica;
     if (remedy.kind === "reset") thing.reset ??= remedy.why;
-    if (remedy.undelete === true) this.#undelete(thing, variance.subject);
+    if (remedy.obstacle !== undefined) this.#addSteps(thing, remedy.obstacle, variance.subject);
     if (remedy.kind === "hold") thing.hold ??= remedy.why;
     if (remedy.kind !== "sync") return;
     if (variance.state === "in-flight") thing.inFlight++;
@@ -48,11 +55,19 @@ export class ReplicatedThings {
     return [...this.#things.values()].sort((a, b) => compareNames(a.name, b.name));
   }
 
-  #undelete(thing: Replicated, { uniqueId, mailbox }: Subject): void {
-    const deleted = uniqueId === null ? null : this.#hosts.replica.mailbox(uniqueId, null);
-    if (deleted === null || mailbox === null || !isDeletedName(deleted.name)) {
-      thing.hold ??= "the replica has nothing left of a mailbox but that it was deleted, and that stops sync_client";
-    } else thing.undelete.push({ deleted: deleted.name, name: mailbox });
+  #addSteps(thing: Replicated, obstacle: NonNullable<Remedy["obstacle"]>, { uniqueId, mailbox }: Subject): void {
+    const found = this.#hosts.replica.mailbox(uniqueId, obstacle === "deleted-mailbox" ? null : mailbox);
+    if (found === null || mailbox === null) {
+      if (obstacle === "deleted-mailbox") thing.hold ??= NOTHING_LEFT;
+      return;
+    }
+    const steps =
+      obstacle === "deleted-mailbox" ? undeleteSteps(found, mailbox, this.#hosts) : dropIndexSteps(found, this.#hosts);
+    if ("refused" in steps) thing.refused ??= steps.refused;
+    else {
+      thing.before.push(...steps.before);
+      thing.after.push(...steps.after);
+    }
   }
 
   #thingOf({ class: name, subject }: Variance): Replicated | null {
@@ -74,7 +89,17 @@ export class ReplicatedThings {
     const known = this.#things.get(identity);
     if (known !== undefined) return known;
     const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0 };
-    const thing: Replicated = { kind, name, ...counts, deleted: false, reset: null, hold: null, undelete: [] };
+    const thing: Replicated = {
+      kind,
+      name,
+      ...counts,
+      deleted: false,
+      reset: null,
+      hold: null,
+      before: [],
+      after: [],
+      refused: null,
+    };
     this.#things.set(identity, thing);
     return thing;
   }

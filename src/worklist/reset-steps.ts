@@ -1,9 +1,9 @@
 /** What has to be done on a replica before and after `sync_reset`, without which it stops or leaves something behind. */
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
+import { configOption } from "./config-option.ts";
 import { renameCommand, shellWord } from "./grammar.ts";
 import type { WorkHosts } from "./host.ts";
-import { configOption } from "./sync-lists.ts";
 
 /** Lines of `reset.txt`, without the mark of a comment; or why there can be none. */
 export type Steps =

@@ -1,5 +1,6 @@
 import type { ByteString } from "../mail/name.ts";
-import { mailboxLine, type Rendering, renameCommand, shellWord, syncLogLine, userLine } from "./grammar.ts";
+import { configOption } from "./config-option.ts";
+import { mailboxLine, type Rendering, shellWord, syncLogLine, userLine } from "./grammar.ts";
 import type { WorkHosts } from "./host.ts";
 import { jsonLine, nameFields } from "./json-line.ts";
 import { ListFile, type ListOutput } from "./output.ts";
@@ -58,40 +59,35 @@ export class SyncLists {
   }
 
   #addReset(thing: Replicated, why: string): void {
-    const line = userLine(thing.name);
-    if ("refused" in line) {
-      this.#refusals.name(this.reset.name, thing.name, line.refused);
-      return;
-    }
-    const renames = thing.undelete.map(({ deleted, name }) => renameCommand(deleted, name, this.#hosts.naming));
-    const refused = renames.find((rename) => "refused" in rename);
-    if (refused !== undefined && "refused" in refused) {
-      this.#refusals.name(this.reset.name, thing.name, `a mailbox is to be renamed back, and ${refused.refused}`);
-      return;
-    }
-    const user = shellWord(line.text);
-    const word = user.startsWith("-") ? `-- ${user}` : user;
+    const user = userLine(thing.name);
+    const refused = "refused" in user ? user.refused : thing.refused;
+    const lines = "text" in user ? this.#resetLines(thing, user.text, why) : [];
+    // One line that is two would be a command that is not commented out.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+    const unsafe = lines.some((line) => /[\x00-\x1f\x7f]/.test(line));
+    if (refused !== null || unsafe) {
+      this.#refusals.name(this.reset.name, thing.name, refused ?? "a line would hold a control character");
+    } else this.reset.addBytes(lines.map((line) => `# ${line}\n`).join(""));
+  }
+
+  #resetLines(thing: Replicated, userId: ByteString, why: string): ByteString[] {
+    const word = shellWord(userId);
+    const user = word.startsWith("-") ? `-- ${word}` : word;
     const { primary, replica } = this.#hosts;
-    const first =
-      thing.onlyOnReplica === 0
-        ? ""
-        : `# FIRST: only the replica has ${thing.onlyOnReplica} of its messages; see rescue.list\n`;
-    this.reset.addBytes(
-      `# ${line.text}: ${why}\n${first}` +
-        renames.map((rename) => ("text" in rename ? `# replica imap> ${rename.text}\n` : "")).join("") +
-        `# replica$ sync_reset${configOption(replica.configFile)} -f ${word}\n` +
-        `# primary$ sync_client${configOption(primary.configFile)} -o -v -u ${word}\n`,
-    );
+    const rescue = `FIRST: only the replica has ${thing.onlyOnReplica} of its messages; see rescue.list`;
+    return [
+      `${userId}: ${why}`,
+      ...(thing.onlyOnReplica === 0 ? [] : [rescue]),
+      ...thing.before,
+      `replica$ sync_reset${configOption(replica.configFile)} -f ${user}`,
+      ...thing.after,
+      `primary$ sync_client${configOption(primary.configFile)} -o -v -u ${user}`,
+    ];
   }
 
   #leaveOut({ kind, name }: Replicated, why: string): void {
     this.leftOut.addText(jsonLine({ kind, ...nameFields("name", name), why }));
   }
-}
-
-/** `-C FILE` of a Cyrus tool, where it is not its default. */
-export function configOption(configFile: string | null): string {
-  return configFile === null ? "" : ` -C ${shellWord(configFile)}`;
 }
 
 const RESET_HEAD = `# Every command here is commented out: sync_reset deletes all that the REPLICA has of

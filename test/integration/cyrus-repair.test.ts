@@ -83,7 +83,7 @@ function suite(layout: LayoutOptions): void {
       await shell.run(command);
     for (const command of shell.readme("copy-")) await shell.run(command);
     for (const command of shell.readme("sync_client")) await shell.run(command);
-    for (const command of shell.resets()) await shell.run(command);
+    await shell.runResets();
 
     const next = await scans.both();
     assert.deepEqual(next, { status: ExitCode.ok, findings: [] });

@@ -59,12 +59,18 @@ export class WorklistShell {
     return existsSync(file) ? commandsOf(readFileSync(file, "utf8"), /^# (primary|replica)(?:\$| imap>) (.+)$/gm) : [];
   }
 
-  /** Runs one; a failure is an exception. */
-  async run({ host, command }: PrintedCommand): Promise<void> {
-    if (command.startsWith("RENAME ")) {
-      await (await this.#pair.imap(host)).command(command);
-      return;
+  /** Does what `reset.txt` says: what is for refused renames only where one was refused. */
+  async runResets(): Promise<void> {
+    let refused = false;
+    for (const step of this.resets()) {
+      if (step.command.startsWith("RENAME ")) {
+        refused = !(await (await this.#pair.imap(step.host)).attempt(step.command)).ok;
+      } else if (!step.command.startsWith("cyr_dbtool ") || refused) await this.run(step);
     }
+  }
+
+  /** Runs one; a status other than 0 is an exception. */
+  async run({ command }: PrintedCommand): Promise<void> {
     const words = [...asAccount(this.#binaries), "sh", "-c", command];
     const outcome = await run(words, { environment: this.#environment, folder: this.#folder });
     assert.equal(outcome.status, 0, `${command}\n${outcome.stderr}${outcome.stdout}`);
