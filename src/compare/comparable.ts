@@ -51,6 +51,8 @@ export function notComparable(primary: MailboxFacts, replica: MailboxFacts): str
   const lines = [...fields, ...Object.entries(HEADER_SINCE)]
     .filter(([, since]) => lacking(since))
     .map(([field, since]) => `${field}: an index before version ${since} has none`);
+  const withOrder = [primary, replica].filter(({ listing }) => (listing?.foldermodseq ?? null) !== null);
+  if (withOrder.length === 1) lines.push("foldermodseq: the mailbox list of a host before 3.0 has none");
   if (guidKind(primary) === guidKind(replica)) return lines;
   return [...lines, "guid: a SHA-1 in an index of version 10 and later, a UUID in versions 7 to 9, none before"];
 }
