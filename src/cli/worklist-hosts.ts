@@ -67,6 +67,7 @@ class ManifestHost implements WorkHost {
   readonly indexVersion: number | null;
   readonly #view: StoredManifestView;
   readonly #config: CyrusConfig | null;
+  #tombstones: ReadonlySet<string> | null = null;
 
   constructor(view: StoredManifestView, config: CyrusConfig | null, configFile: string | null) {
     this.name = view.facts.host;
@@ -82,6 +83,11 @@ class ManifestHost implements WorkHost {
     const byId = uniqueId === null ? null : this.#view.listedByUniqueId(uniqueId);
     const id = byId ?? (name === null ? null : this.#view.listedByName(name));
     return id === null ? null : this.#view.mailbox(id);
+  }
+
+  wasDeleted(uniqueId: string): boolean {
+    this.#tombstones ??= new Set(this.#view.tombstones().map((tombstone) => tombstone.uniqueId ?? ""));
+    return this.#tombstones.has(uniqueId);
   }
 
   message(mailboxId: number, uid: number): MessageFacts | null {

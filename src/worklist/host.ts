@@ -24,6 +24,8 @@ export interface WorkHost {
   readonly name: string;
   /** A listed mailbox. */
   mailbox(uniqueId: string | null, name: ByteString | null): MailboxFacts | null;
+  /** Whether the host remembers that a mailbox was deleted. */
+  wasDeleted(uniqueId: string): boolean;
   message(mailboxId: number, uid: number): MessageFacts | null;
   messages(mailboxId: number): Iterable<MessageFacts>;
   /** Where its message files lie. */

@@ -18,7 +18,7 @@ export interface Remedy {
   /** Why, for people; null where the kind says it all. */
   readonly why: string | null;
   /** Of `reset`: what keeps sync_reset from doing its work. */
-  readonly obstacle?: "deleted-mailbox" | "damaged-index";
+  readonly obstacle?: "deleted" | "recreated" | "damaged-index";
 }
 
 const WAIT: Remedy = { kind: "wait", why: null };
@@ -66,10 +66,14 @@ function ofDivergence(variance: Variance): Remedy {
       return {
         kind: "reset",
         why: "a mailbox was deleted on the replica, which stops sync_client for its user",
-        obstacle: "deleted-mailbox",
+        obstacle: "deleted",
       };
     case "mailbox-recreated":
-      return { kind: "reset", why: "a mailbox has two uniqueids, which stops sync_client for its user" };
+      return {
+        kind: "reset",
+        why: "a mailbox has two uniqueids, which stops sync_client for its user",
+        obstacle: "recreated",
+      };
     case "mailbox-renamed":
       return { kind: "reset", why: "a mailbox was renamed on the replica" };
     case "uidvalidity-differs":

@@ -2,7 +2,7 @@ import type { Subject, Variance } from "../compare/variance.ts";
 import { type ByteString, compareNames, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { WorkHosts } from "./host.ts";
 import type { Remedy } from "./remedy.ts";
-import { dropIndexSteps, undeleteSteps } from "./reset-steps.ts";
+import { dropIndexSteps, type Steps, undeleteSteps } from "./reset-steps.ts";
 
 /** What sync_client takes in one piece: a user with all that is his, or a mailbox that nobody owns, or a quota root. */
 export interface Replicated {
@@ -24,9 +24,6 @@ export interface Replicated {
   /** Why these cannot be printed; null where they can. */
   refused: string | null;
 }
-
-const NOTHING_LEFT =
-  "the replica has nothing left of a mailbox but that it was deleted, and that stops sync_client even after sync_reset";
 
 /** Gathers by user what is to be done for him: one dangerous finding decides for all of his. */
 export class ReplicatedThings {
@@ -56,18 +53,19 @@ export class ReplicatedThings {
   }
 
   #addSteps(thing: Replicated, obstacle: NonNullable<Remedy["obstacle"]>, { uniqueId, mailbox }: Subject): void {
-    const found = this.#hosts.replica.mailbox(uniqueId, obstacle === "deleted-mailbox" ? null : mailbox);
-    if (found === null || mailbox === null) {
-      if (obstacle === "deleted-mailbox") thing.hold ??= NOTHING_LEFT;
-      return;
-    }
-    const steps =
-      obstacle === "deleted-mailbox" ? undeleteSteps(found, mailbox, this.#hosts) : dropIndexSteps(found, this.#hosts);
+    if (mailbox === null || uniqueId === null) return;
+    const steps = this.#stepsFor(obstacle, uniqueId, mailbox);
     if ("refused" in steps) thing.refused ??= steps.refused;
     else {
       thing.before.push(...steps.before);
       thing.after.push(...steps.after);
     }
+  }
+
+  #stepsFor(obstacle: NonNullable<Remedy["obstacle"]>, uniqueId: string, mailbox: ByteString): Steps {
+    if (obstacle !== "damaged-index") return undeleteSteps(uniqueId, mailbox, obstacle === "recreated", this.#hosts);
+    const damaged = this.#hosts.replica.mailbox(uniqueId, mailbox);
+    return damaged === null ? { before: [], after: [] } : dropIndexSteps(damaged, this.#hosts);
   }
 
   #thingOf({ class: name, subject }: Variance): Replicated | null {

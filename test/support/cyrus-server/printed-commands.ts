@@ -63,7 +63,8 @@ export class WorklistShell {
   async runResets(): Promise<void> {
     let refused = false;
     for (const step of this.resets()) {
-      if (step.command.startsWith("RENAME ")) {
+      if (step.command.startsWith("DELETE ")) await (await this.#pair.imap(step.host)).command(step.command);
+      else if (step.command.startsWith("RENAME ")) {
         refused = !(await (await this.#pair.imap(step.host)).attempt(step.command)).ok;
       } else if (!step.command.startsWith("cyr_dbtool ") || refused) await this.run(step);
     }
