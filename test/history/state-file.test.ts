@@ -1,0 +1,258 @@
+/** The state file itself: what it is refused for, and that nothing that goes wrong leaves a mark on it. */
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import BetterSqlite3 from "better-sqlite3";
+import { FORMAT } from "../../src/history/format.ts";
+import { PairHistory } from "../../src/history/pair-history.ts";
+import type { CountedPair, Outcome, SeenFinding } from "../../src/history/records.ts";
+import { StateFileError } from "../../src/history/state-error.ts";
+import { openStateFile } from "../../src/history/state-file.ts";
+
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "spooldiff-state-"));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+const newPath = () => join(folder, `state-${++files}.db`);
+
+/** The comparison number `n` of a pair. */
+function pairAt(n: number): CountedPair {
+  const scan = (host: string, instance: string) => ({
+    ...{ id: `${host}-${n}`, host, instance: instance.repeat(64) },
+    ...{ startedAtMs: n * 1000, finishedAtMs: n * 1000 + 500 },
+  });
+  return { primary: scan("mx1", "a"), replica: scan("mx2", "b"), secondLook: false };
+}
+
+const OUTCOME: Outcome = {
+  ...{ comparedAtMs: 0, level: "full", narrowed: [], verdict: "diverged", exitCode: 1, complete: true, counts: {} },
+};
+
+function finding(uid: number): SeenFinding {
+  return {
+    thing: { kind: "message", mailbox: "user.alice", uid, owner: "", key: "" },
+    ...{ name: "user.alice", class: "message-missing", state: "diverged", side: "replica", cause: null },
+    ...{ rule: "uid-lost", indexVersion: 17, values: Buffer.alloc(16, uid) },
+  };
+}
+
+/** Records comparison `n` with these findings. */
+function record(path: string, n: number, uids: readonly number[]): void {
+  const history = PairHistory.open(path, pairAt(n));
+  history.record(uids.map(finding), OUTCOME, () => true);
+  history.close();
+}
+
+function written(): string {
+  const path = newPath();
+  record(path, 1, [1, 2]);
+  record(path, 2, [2, 3]);
+  return path;
+}
+
+function refused(path: string, sentence: RegExp): void {
+  const bytes = readFileSync(path);
+  const { mtimeMs } = statSync(path);
+  assert.throws(
+    () => PairHistory.open(path, pairAt(9), { waitMs: 50 }),
+    (error) => error instanceof StateFileError && sentence.test(error.message),
+  );
+  assert.deepEqual(readFileSync(path), bytes);
+  assert.equal(statSync(path).mtimeMs, mtimeMs);
+  assert.ok(!existsSync(`${path}-journal`) && !existsSync(`${path}-wal`));
+}
+
+suite("PairHistory.open() refuses, and leaves as it is,", () => {
+  test("what is no database", () => {
+    const path = newPath();
+    writeFileSync(path, "pair: mx1 mx2\n".repeat(100));
+    refused(path, /it is not an SQLite database/);
+    writeFileSync(path, "SQLite format 3\0");
+    refused(path, /it is not an SQLite database/);
+  });
+
+  test("somebody else's database", () => {
+    const path = newPath();
+    new BetterSqlite3(path).exec("CREATE TABLE finding (a); INSERT INTO finding VALUES (1)").close();
+    refused(path, /not a state file of spooldiff/);
+  });
+
+  test("a directory, and a directory that is not there", () => {
+    const path = newPath();
+    mkdirSync(path);
+    assert.throws(() => PairHistory.open(path, pairAt(1)), /it is not a regular file/);
+    assert.throws(() => PairHistory.open(join(path, "none", "pair.db"), pairAt(1)), StateFileError);
+    assert.ok(!existsSync(join(path, "none")));
+  });
+
+  test("a file of a newer format", () => {
+    const path = written();
+    setFormat(path, FORMAT + 1);
+    refused(path, /it has format 2, this program knows format 1/);
+  });
+
+  test("a file of a format that never was", () => {
+    const path = written();
+    setFormat(path, 0);
+    refused(path, /it has format 0, which this program does not know/);
+  });
+
+  test("a schema that is not quite ours", () => {
+    for (const change of [
+      "CREATE VIEW pairs AS SELECT * FROM pair",
+      "CREATE TRIGGER t AFTER INSERT ON comparison BEGIN DELETE FROM finding; END",
+      "DROP INDEX finding_open",
+      "ALTER TABLE finding ADD COLUMN more TEXT",
+    ]) {
+      const path = written();
+      new BetterSqlite3(path).exec(change).close();
+      refused(path, /its schema is not that of a state file/);
+    }
+  });
+
+  test("a file that was cut off or overwritten somewhere", () => {
+    const path = written();
+    const bytes = readFileSync(path);
+    truncateSync(path, bytes.length - 4096);
+    refused(path, /it is damaged/);
+    for (let at = 4096; at < bytes.length; at += 4096) {
+      const damaged = Buffer.from(bytes);
+      damaged.fill(0xff, at, at + 64);
+      writeFileSync(path, damaged);
+      refused(path, /it is damaged|its schema/);
+    }
+  });
+
+  test("a file in WAL mode", () => {
+    const path = written();
+    const db = new BetterSqlite3(path);
+    db.pragma("journal_mode = WAL");
+    db.close();
+    refused(path, /it is in WAL mode/);
+  });
+
+  test("the history of other hosts", () => {
+    const path = written();
+    const bytes = readFileSync(path);
+    const { primary, replica } = pairAt(9);
+    const other = { primary, replica: { ...replica, instance: "c".repeat(64), host: "mx3" }, secondLook: false };
+    assert.throws(() => PairHistory.open(path, other), /is the history of mx1 and mx2, and .* of mx1 and mx3/);
+    const alone = { primary, replica: { ...replica, instance: primary.instance }, secondLook: false };
+    assert.throws(() => PairHistory.open(path, alone), /one and the same store/);
+    assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test("a file that another comparison is using for longer than it waits", () => {
+    const path = written();
+    const first = PairHistory.open(path, pairAt(3));
+    assert.throws(() => PairHistory.open(path, pairAt(4), { waitMs: 50 }), /another comparison is using it/);
+    first.close();
+    PairHistory.open(path, pairAt(4), { waitMs: 50 }).close();
+  });
+});
+
+suite("PairHistory", () => {
+  test("takes an empty file for one without a history", () => {
+    const path = newPath();
+    writeFileSync(path, "");
+    record(path, 1, [1]);
+    assert.equal(PairHistory.open(path, pairAt(2)).standing.comparison, 2);
+  });
+
+  test("changes nothing when it is closed without a record", () => {
+    const path = written();
+    const bytes = readFileSync(path);
+    const history = PairHistory.open(path, pairAt(3));
+    history.sightingOf(finding(1).thing, finding(1).values);
+    history.close();
+    assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test("changes nothing when findings run out in the middle", () => {
+    const path = written();
+    const bytes = readFileSync(path);
+    const history = PairHistory.open(path, pairAt(3));
+    function* broken(): Generator<SeenFinding> {
+      yield finding(7);
+      throw new Error("no more");
+    }
+    assert.throws(() => history.record(broken(), OUTCOME, () => true), /no more/);
+    history.close();
+    assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test("does not count a second look", () => {
+    const path = written();
+    const history = PairHistory.open(path, { ...pairAt(3), secondLook: true });
+    assert.match(history.standing.notCounted ?? "", /second look/);
+    assert.equal(
+      history.record([finding(3)], OUTCOME, () => true),
+      null,
+    );
+    assert.deepEqual(history.ageOf(finding(3))?.runs, 1);
+    history.close();
+  });
+
+  test("writes a file that the sqlite3 shell's checks find sound", () => {
+    const db = new BetterSqlite3(written(), { readonly: true });
+    assert.equal(db.pragma("integrity_check", { simple: true }), "ok");
+    assert.deepEqual(db.pragma("foreign_key_check"), []);
+    const rows = db.prepare("SELECT uid, status, first_seen, last_seen, runs FROM finding ORDER BY uid").raw().all();
+    assert.deepEqual(rows, [
+      [1, "cleared", 1, 1, 1],
+      [2, "open", 1, 2, 2],
+      [3, "open", 2, 2, 1],
+    ]);
+    db.close();
+  });
+});
+
+suite("openStateFile()", () => {
+  const migrations = new Map([
+    [1, "ALTER TABLE comparison ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'"],
+    [2, "ALTER TABLE finding ADD COLUMN note TEXT"],
+  ]);
+
+  test("brings an older file up to date after keeping a copy of it", () => {
+    const path = written();
+    const old = readFileSync(path);
+    const db = openStateFile(path, { format: 3, migrations });
+    db.exec("COMMIT");
+    assert.equal(db.pragma("user_version", { simple: true }), 3);
+    assert.deepEqual(db.prepare("SELECT DISTINCT mood FROM comparison").pluck().all(), ["calm"]);
+    db.close();
+    assert.equal(statSync(`${path}.format-1`).mode & 0o777, 0o600);
+    assert.deepEqual(readFileSync(`${path}.format-1`), old);
+  });
+
+  test("leaves the file as it is when a step fails, or when no copy can be kept", () => {
+    const path = written();
+    const old = readFileSync(path);
+    assert.throws(() => openStateFile(path, { format: 2, migrations: new Map([[1, "DROP TABLE nothing"]]) }));
+    assert.deepEqual(readFileSync(path), old);
+    rmSync(`${path}.format-1`);
+    mkdirSync(`${path}.format-1`);
+    assert.throws(() => openStateFile(path, { format: 3, migrations }), /Cannot keep a copy/);
+    assert.deepEqual(readFileSync(path), old);
+  });
+});
+
+function setFormat(path: string, version: number): void {
+  const db = new BetterSqlite3(path);
+  db.pragma(`user_version = ${version}`);
+  db.close();
+}
