@@ -48,23 +48,14 @@ export function externalName(name: ByteString, { unixHierarchySep, virtDomains }
 
 /** A RENAME of an administrator's IMAP session. */
 export function renameCommand(from: ByteString, to: ByteString, rules: NamingRules): Rendering {
-  return imapCommand("RENAME", [from, to], rules);
-}
-
-/** A DELETE of an administrator's IMAP session. */
-export function deleteCommand(name: ByteString, rules: NamingRules): Rendering {
-  return imapCommand("DELETE", [name], rules);
-}
-
-function imapCommand(command: string, mailboxes: readonly ByteString[], rules: NamingRules): Rendering {
-  const names = mailboxes.map((name) => externalName(name, rules));
+  const names = [from, to].map((name) => externalName(name, rules));
   const words: ByteString[] = [];
   for (const name of names) {
     if ("refused" in name) return name;
     if (/[^ -~]/.test(name.text)) return { refused: "an IMAP command cannot quote its bytes" };
     words.push(`"${name.text.replace(/[\\"]/g, "\\$&")}"`);
   }
-  return { text: `${command} ${words.join(" ")}` };
+  return { text: `RENAME ${words.join(" ")}` };
 }
 
 /** A line of a replication log. */

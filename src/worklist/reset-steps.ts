@@ -2,7 +2,7 @@
 import { type ByteString, isDeletedName } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { configOption } from "./config-option.ts";
-import { deleteCommand, renameCommand, shellWord } from "./grammar.ts";
+import { renameCommand, shellWord } from "./grammar.ts";
 import type { WorkHosts } from "./host.ts";
 
 /** Lines of `reset.txt`, without the mark of a comment; or why there can be none. */
@@ -13,7 +13,7 @@ export type Steps =
 /**
  * A mailbox that was deleted on the replica. sync_reset deletes it for good and leaves its tombstone, and with that
  * sync_client refuses to make the mailbox again. Renamed back it leaves none. Cyrus 3.6 refuses that in the layout by
- * name; there, and where there is nothing to be renamed, the tombstone's two entries are to go.
+ * name; there, and where nothing can be renamed back, the tombstone's two entries are to go.
  *
  * @param uniqueId of the mailbox on the primary
  * @param recreated the replica has another mailbox of that name by now
@@ -24,12 +24,11 @@ export function undeleteSteps(uniqueId: string, name: ByteString, recreated: boo
   const deleted = left !== null && isDeletedName(left.name) ? left : null;
   if (recreated && deleted === null && !replica.wasDeleted(uniqueId)) return { before: [], after: [] };
   const entries = entrySteps(uniqueId, name, hosts);
-  if (deleted === null) return entries.length === 0 ? { refused: NOTHING_LEFT } : { before: [], after: entries };
+  if (deleted === null || recreated)
+    return entries.length === 0 ? { refused: NOTHING_LEFT } : { before: [], after: entries };
   const rename = renameCommand(deleted.name, name, naming);
   if ("refused" in rename) return rename;
-  const remove = deleteCommand(name, naming);
-  if ("refused" in remove) return remove;
-  const before = [...(recreated ? [`replica imap> ${remove.text}`] : []), `replica imap> ${rename.text}`];
+  const before = [`replica imap> ${rename.text}`];
   const place = replica.placeOf(deleted);
   if ("refused" in place || place.directory.startsWith("uuid/")) return { before, after: [] };
   return { before, after: entries.length === 0 ? [NO_DATABASE] : [ONLY_WHERE_REFUSED, ...entries] };

@@ -61,12 +61,12 @@ export class WorklistShell {
 
   /** Does what `reset.txt` says: what is for refused renames only where one was refused. */
   async runResets(): Promise<void> {
-    let refused = false;
+    let refused = true;
     for (const step of this.resets()) {
-      if (step.command.startsWith("DELETE ")) await (await this.#pair.imap(step.host)).command(step.command);
-      else if (step.command.startsWith("RENAME ")) {
+      if (step.command.startsWith("RENAME ")) {
         refused = !(await (await this.#pair.imap(step.host)).attempt(step.command)).ok;
       } else if (!step.command.startsWith("cyr_dbtool ") || refused) await this.run(step);
+      if (step.command.startsWith("sync_client ")) refused = true;
     }
   }
 
