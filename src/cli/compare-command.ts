@@ -12,7 +12,7 @@ import type { Finish } from "./finish.ts";
 import { PairState } from "./pair-state.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
-import { secondLookOf } from "./second-look.ts";
+import { secondLookOf, secondLookWithState } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 import { prepareWorklist } from "./worklist.ts";
 
@@ -90,8 +90,9 @@ export async function compare(
     const { primary, replica } = pair;
     checkPair(primaryPath, primary.facts, replicaPath, replica.facts);
     const worklist = options.worklist === undefined ? null : prepareWorklist(pair, options.worklist, options);
-    state = options.state === undefined ? null : PairState.open(options.state, pair, targets);
     const second = secondLookOf(pair);
+    if (second !== null && options.state !== undefined) throw secondLookWithState();
+    state = options.state === undefined ? null : PairState.open(options.state, pair, targets);
     const settings = {
       ...settingsOf(options, narrow(pair, options)),
       ...second?.settings,

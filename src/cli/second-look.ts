@@ -45,6 +45,14 @@ export function secondLookOf({ primary, replica }: StoredManifestPair): SecondLo
   };
 }
 
+/** What a second look did not read may well be as it was: a state file would take it for cleared. */
+export function secondLookWithState(): UsageError {
+  return new UsageError(
+    "Cannot remember a second look: --state is of whole comparisons",
+    "Leave --state away; the report says which findings are confirmed and which are cleared",
+  );
+}
+
 function readings(
   view: StoredManifestView,
   { uniqueId, mailbox }: { uniqueId: string | null; mailbox: string | null },

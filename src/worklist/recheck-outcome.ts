@@ -3,7 +3,7 @@ import type { RecheckedFinding, RecheckResult, Subject, Variance } from "../comp
 import { type Level, levelReaches } from "../mail/message.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import type { RecheckEntry } from "./recheck-list.ts";
-import { thingOf } from "./thing.ts";
+import { thingText } from "./thing.ts";
 
 /** How deep a scan must look to find what these classes say; all others are of indexes and lists. */
 const NEEDED_LEVEL: Readonly<Partial<Record<VarianceClass, Level>>> = {
@@ -26,7 +26,7 @@ export class Recheck {
   readonly #unread = new Set<string>();
 
   constructor(entries: readonly RecheckEntry[]) {
-    this.#entries = Map.groupBy(entries, (entry) => thingOf(entry.class, entry.subject));
+    this.#entries = Map.groupBy(entries, (entry) => thingText(entry.class, entry.subject));
   }
 
   /** The things that the earlier findings were about. */
@@ -36,7 +36,7 @@ export class Recheck {
 
   /** Takes a finding of the second look, and gives it back marked if an earlier one was of the same thing. */
   add(variance: Variance): Variance {
-    const thing = thingOf(variance.class, variance.subject);
+    const thing = thingText(variance.class, variance.subject);
     const { uniqueId, mailbox } = variance.subject;
     if (variance.state === "unproven") this.#unread.add(uniqueId ?? mailbox ?? "");
     if (!this.#entries.has(thing)) return variance;

@@ -13,7 +13,7 @@ import {
   type RecheckEntry,
   RecheckLineError,
 } from "./recheck-list.ts";
-import { thingOf } from "./thing.ts";
+import { thingText } from "./thing.ts";
 
 /** Findings that say that a mailbox could not be read: only a reading of all of it shows what it holds. */
 const UNREAD_CLASSES: ReadonlySet<VarianceClass> = new Set([
@@ -131,7 +131,7 @@ export function isAskedFor(
   things: { has(thing: string): boolean },
 ): boolean {
   const { mailbox, uniqueId, uid } = subject;
-  if (things.has(thingOf(name, subject))) return true;
+  if (things.has(thingText(name, subject))) return true;
   if (ITEM_CLASSES.has(name) || name === "message-annotation-differs") return false;
   if (uid === undefined) return true;
   return filter.hasUid(mailbox ?? "", uniqueId, uid);
