@@ -58,7 +58,9 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
     if (unread.kind === "quota-usage") return [];
     const mailbox = unread.mailboxId === null ? null : view.mailbox(unread.mailboxId);
     const reasonOf = unread.kind === "message-annotation" ? unread.mailboxId : null;
-    const reason = reasons.get(`${unread.kind} ${reasonOf}`)?.shift();
+    // Why the scripts of a mailbox were not read is in what is found of the mailbox.
+    const isOfMailbox = unread.kind === "sieve" && mailbox !== null;
+    const reason = isOfMailbox ? undefined : reasons.get(`${unread.kind} ${reasonOf}`)?.shift();
     // A directory that could not be listed leaves several kinds unknown.
     if (unread.owner === null && mailbox === null && reason !== undefined) {
       if (directories.has(reason.path)) return [];

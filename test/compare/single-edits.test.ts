@@ -33,8 +33,9 @@ function sampleSpool(): SpoolModel {
 }
 
 function findingOf({ class: name, state, side, subject }: Variance): unknown {
-  const { mailbox, uid } = subject;
-  return { class: name, state, side, mailbox, ...(uid === undefined ? {} : { uid }) };
+  const { mailbox, uid, key } = subject;
+  const place = { mailbox, ...(uid === undefined ? {} : { uid }), ...(key === undefined ? {} : { key }) };
+  return { class: name, state, side, ...place };
 }
 
 describe("compareManifests() of what could not be read", { concurrency: 8 }, () => {

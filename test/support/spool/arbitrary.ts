@@ -19,9 +19,14 @@ const message: fc.Arbitrary<Partial<ModelMessage>> = fc
     flags,
     keywords,
     expunged: fc.nat(5).map((n) => n === 0),
+    comment: fc.option(fc.record({ ofOwner: fc.boolean(), value: fc.string({ minLength: 1, maxLength: 9 }) })),
     length: fc.nat(400),
   })
-  .map(({ length, ...record }) => ({ ...record, body: `Subject: ${"x".repeat(length)}` }));
+  .map(({ length, comment, ...record }) => ({
+    ...record,
+    ...(comment === null ? {} : { comment }),
+    body: `Subject: ${"x".repeat(length)}`,
+  }));
 
 /** A mailbox of one to nine messages, with gaps between their UIDs. */
 export function mailbox(name: string): fc.Arbitrary<ModelMailbox> {

@@ -41,7 +41,7 @@ export interface Edit {
   apply(pair: PairModel, target: EditTarget): ExpectedFinding;
 }
 
-type Found = Pick<ExpectedFinding, "class" | "state" | "side">;
+type Found = Pick<ExpectedFinding, "class" | "state" | "side" | "key">;
 
 /** An edit of the records or files of one message, on the side of the target. */
 function ofMessage(needs: Edit["needs"], edit: (message: ModelMessage, target: EditTarget, pair: PairModel) => Found) {
@@ -132,6 +132,12 @@ const DAMAGE = {
   saveDate: ofMessage("message", (message) => {
     message.saveDate -= 60;
     return diverged("message-metadata-differs", "replica");
+  }),
+  commentWithoutTrace: ofMessage("message", (message, { side }) => {
+    const was = message.comment;
+    message.comment = { ofOwner: was?.ofOwner ?? false, value: `${was?.value ?? ""}!` };
+    const lacking = side === "primary" ? "replica" : "primary";
+    return { ...diverged("message-annotation-differs", was === undefined ? lacking : "replica"), key: "/comment" };
   }),
   modseq: ofMessage("message", (message) => {
     message.modseq -= 1;

@@ -16,6 +16,8 @@ export interface ModelMessage {
   internalDate: number;
   saveDate: number;
   expunged: boolean;
+  /** An annotation of the message: shared, or the owner's. */
+  comment?: { ofOwner: boolean; value: string };
   /** The GUID of the record where it is not that of `body`; 40 hex digits. */
   guid?: string;
   /** What the file holds instead of `body`; null for no file. */

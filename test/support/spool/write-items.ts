@@ -143,6 +143,25 @@ function writeAnnotations(root: string, spool: SpoolModel, items: ModelItems, la
   writeDatabase(`${root}/conf/annotations.db`, layout.annotations, entries);
 }
 
+/** Annotations of a mailbox's messages, and what the index must know of them. */
+export function messageAnnotations({ name, messages }: ModelMailbox, { generation }: ModelLayout) {
+  const owner = ownerOfName(name) ?? "";
+  const entries = new Map<string, string>();
+  const indexed: { uid: number; entry: string; user: string; value: string }[] = [];
+  for (const { uid, comment, modseq } of messages) {
+    if (comment === undefined) continue;
+    const user = comment.ofOwner ? owner : "";
+    const token = user !== "" && generation === "3.6" ? "[.OwNeR.]" : user;
+    const rest = generation === "2.4" ? {} : { modseq: BigInt(modseq) };
+    entries.set(
+      [uid, "/comment", token, ""].join("\0"),
+      writeAnnotationValue(comment.value, "64-bit little-endian", rest),
+    );
+    indexed.push({ uid, entry: "/comment", user, value: comment.value });
+  }
+  return { entries, indexed };
+}
+
 function writeOld(path: string, content: string | Buffer): void {
   const bytes = Buffer.from(path, "latin1");
   mkdirSync(Buffer.from(dirname(path), "latin1"), { recursive: true });

@@ -5,7 +5,7 @@ import { ARCHIVED, type RecordSpec, writeIndex, writeMailboxHeader } from "../in
 import { LAYOUTS, type Layout, type ModelLayout, pathOf } from "./layout.ts";
 import { flagWord, guidOf, liveOf, type ModelMailbox, type ModelMessage, type SpoolModel } from "./model.ts";
 import { Roots } from "./roots.ts";
-import { scriptMailboxes, writeDatabase, writeItems } from "./write-items.ts";
+import { messageAnnotations, scriptMailboxes, writeDatabase, writeItems } from "./write-items.ts";
 import { listChanges } from "./write-list.ts";
 
 export { type Layout, pathOf } from "./layout.ts";
@@ -68,6 +68,10 @@ function writeMailbox(mailbox: ModelMailbox, store: Store): void {
   const flagNames = [...new Set(records.flatMap(({ keywords }) => keywords))];
   const { name, uniqueId, acl } = mailbox;
   const mailboxHeader = writeMailboxHeader({ name, uniqueId, acl, flagNames, textForm: layout.generation !== "3.6" });
+  const annotations = messageAnnotations(mailbox, layout).entries;
+  if (annotations.size > 0) {
+    writeDatabase(`${roots.meta(mailbox, "annotations")}/${path}/cyrus.annotations`, layout.annotations, annotations);
+  }
   const files = {
     [`${roots.meta(mailbox, "header")}/${path}/cyrus.header`]: mailboxHeader,
     [`${roots.meta(mailbox, "index")}/${path}/cyrus.index`]: indexOf(mailbox, flagNames, mailboxHeader, store),
@@ -110,6 +114,7 @@ function indexOf(
   const answered = liveOf(mailbox.messages).filter(({ flags }) => flags & 1).length;
   const index = writeIndex({
     ...{ flagNames, mailboxHeader, version: layout.indexVersion },
+    annotations: messageAnnotations(mailbox, layout).indexed,
     records: mailbox.messages.map((m) => ({
       ...recordOf(m, flagNames),
       flags: (flagWord(m) | (roots.message(mailbox, m).archived ? ARCHIVED : 0)) >>> 0,
