@@ -12,7 +12,7 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly environment: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly folder?: string;
   /** Default 60 s; past that the program is killed and its status is null. */
   readonly timeoutMs?: number;

@@ -1,3 +1,4 @@
+import { lstatSync, type Stats } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationError, CorruptStoreError, errnoOf } from "../../../errors.ts";
 import type { ByteString } from "../../../mail/name.ts";
@@ -21,7 +22,7 @@ export interface DatabaseSnapshot {
   readonly mtimeMs: number;
 }
 
-const DECODERS: Record<ReadableKind, (bytes: Buffer, path: ByteString) => DatabaseEntry[]> = {
+const DECODERS: Record<ReadableKind, (bytes: Buffer, path: ByteString, settled: boolean) => DatabaseEntry[]> = {
   twoskip: decodeTwoskip,
   skiplist: decodeSkiplist,
   flat: decodeFlat,
@@ -94,15 +95,16 @@ class Attempts {
 
   /** A consistent state, or how long to wait before the next read. */
   next(): DatabaseSnapshot | { readonly waitMs: number } {
-    const { bytes, mtimeMs } = readBytes(this.#path);
+    const { bytes, mtimeMs, whole, settled } = readBytes(this.#path);
     this.#reads++;
     try {
+      if (!whole) throw new TornSnapshotError(this.#path, "it was replaced while it was read");
       const kind = readable(detectDatabaseKind(bytes), this.#path);
       const readAtMs = Date.now();
-      return { kind, entries: DECODERS[kind](bytes, this.#path), readAtMs, mtimeMs };
+      return { kind, entries: DECODERS[kind](bytes, this.#path, settled), readAtMs, mtimeMs };
     } catch (error) {
       if (!(error instanceof TornSnapshotError)) throw error;
-      this.#same = this.#previous?.equals(bytes) ? this.#same + 1 : 1;
+      this.#same = whole && this.#previous?.equals(bytes) ? this.#same + 1 : 1;
       if (this.#same >= SAME_READS) throw new CorruptStoreError(this.#path, error.found, error.offset);
       if (this.#reads >= MAX_READS) {
         const found = `none of ${MAX_READS} reads found it consistent; last: ${error.found}`;
@@ -116,8 +118,25 @@ class Attempts {
   }
 }
 
-/** Reads the file in the one order that keeps a twoskip or twom snapshot whole: header, then all else. */
-function readBytes(path: ByteString): { bytes: Buffer; mtimeMs: number } {
+/** What one read brought. */
+interface Bytes {
+  readonly bytes: Buffer;
+  readonly mtimeMs: number;
+  /** False where the file was replaced and then cut, so that its rest, or all of it, is not there any more. */
+  readonly whole: boolean;
+  /** The header was the same when the last byte had been read. */
+  readonly settled: boolean;
+}
+
+/**
+ * Reads the file in the one order that keeps a twoskip or twom snapshot whole: header, then all else.
+ *
+ * A checkpoint of skiplist renames a new file to the name of the old one, and then truncates that: who has it open sees
+ * an end where none was, or nothing at all, which would be an empty flat database.
+ *
+ * @see cyrus-imapd `lib/cyrusdb_skiplist.c`, mycheckpoint
+ */
+function readBytes(path: ByteString): Bytes {
   try {
     return withRegularFile(path, false, (fd, stat) => {
       const start = Buffer.alloc(Math.min(stat.size, LONGEST_HEADER));
@@ -125,11 +144,19 @@ function readBytes(path: ByteString): { bytes: Buffer; mtimeMs: number } {
       const room = Buffer.allocUnsafe(stat.size);
       const header = room.subarray(0, start.copy(room, 0, 0, headerBytes));
       const bytes = room.subarray(0, header.length + readFully(fd, room.subarray(header.length), header.length));
-      return { bytes, mtimeMs: stat.mtimeMs };
+      const whole = bytes.length === stat.size && (bytes.length > 0 || leadsTo(path, stat));
+      const after = Buffer.alloc(header.length);
+      const settled = readFully(fd, after, 0) === header.length && after.equals(header);
+      return { bytes, mtimeMs: stat.mtimeMs, whole, settled };
     });
   } catch (error) {
     throw explained(error, path);
   }
+}
+
+function leadsTo(path: ByteString, { dev, ino }: Stats): boolean {
+  const now = lstatSync(Buffer.from(path, "latin1"), { throwIfNoEntry: false });
+  return now !== undefined && now.dev === dev && now.ino === ino;
 }
 
 function readable(kind: DatabaseKind, path: ByteString): ReadableKind {

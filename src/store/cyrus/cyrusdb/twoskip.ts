@@ -12,6 +12,9 @@
  * dummy yields the last committed state, also of a file in the middle of a transaction, or that a crash left there. (A
  * linear replay would not do: a delete record names the record after the deleted one.)
  *
+ * A transaction that is aborted leaves 0 where it had put a pointer, and 0 is also the end of a list. Where the other
+ * pointer lies behind the committed part, 0 is the end only if nothing has been committed since the header was read.
+ *
  * @see cyrus-imapd `lib/cyrusdb_twoskip.c`
  */
 import { crc32 } from "node:zlib";
@@ -40,24 +43,27 @@ interface Record {
  *
  * @param bytes the file, its first {@link TWOSKIP_HEADER_BYTES} read before all others
  * @param path named in errors only
+ * @param settled false where the header was another one when the last byte had been read
  * @throws {TornSnapshotError} when no committed state can be found, as happens while somebody writes
  * @throws {CorruptStoreError} when this is no twoskip file that the program knows
  */
-export function decodeTwoskip(bytes: Buffer, path: ByteString): DatabaseEntry[] {
-  return new TwoskipReader(bytes, path).entries();
+export function decodeTwoskip(bytes: Buffer, path: ByteString, settled = true): DatabaseEntry[] {
+  return new TwoskipReader(bytes, path, settled).entries();
 }
 
 class TwoskipReader {
   readonly #bytes: Buffer;
   readonly #path: ByteString;
+  readonly #settled: boolean;
   /** `current_size`: where the committed part ends. */
   readonly #end: number;
   readonly #dirty: boolean;
   readonly #recordCount: bigint;
 
-  constructor(bytes: Buffer, path: ByteString) {
+  constructor(bytes: Buffer, path: ByteString, settled: boolean) {
     this.#bytes = bytes;
     this.#path = path;
+    this.#settled = settled;
     if (detectDatabaseKind(bytes) !== "twoskip") throw new CorruptStoreError(path, "this is no twoskip file", 0);
     if (bytes.length < TWOSKIP_HEADER_BYTES) throw this.#torn("the header is cut off", 0);
     const version = bytes.readUInt32BE(20);
@@ -153,9 +159,10 @@ class TwoskipReader {
   #next(record: Record, at: number): number {
     const first = record.pointers[0] ?? 0;
     const second = record.pointers[1] ?? 0;
-    if (first >= this.#end) return this.#inside(second, at);
-    if (second >= this.#end) return first;
-    return Math.max(first, second);
+    if (first < this.#end && second < this.#end) return Math.max(first, second);
+    const committed = this.#inside(Math.min(first, second), at);
+    if (committed === 0 && !this.#settled) throw this.#torn("the record's pointers are of later states", at);
+    return committed;
   }
 
   #inside(pointer: number, at: number): number {

@@ -130,6 +130,13 @@ describe("decodeTwoskip()", () => {
     );
   });
 
+  it("does not take for the end of the list what an aborted transaction left, if others were committed meanwhile", () => {
+    // The last record: one pointer to what a transaction has appended, the other never used.
+    const bytes = writeTwoskip({ transactions: [[{ put: "a", value: "1" }]], tail: [{ put: "b", value: "2" }] });
+    assert.deepEqual(decodeTwoskip(bytes, "/db", true), [["a", "1"]]);
+    assert.throws(() => decodeTwoskip(bytes, "/db", false), TornSnapshotError);
+  });
+
   it("refuses a version it does not know as corrupt, not as torn", () => {
     const bytes = writeTwoskip({ transactions: [[]], tail: [] });
     bytes.writeUInt32BE(2, 20);
