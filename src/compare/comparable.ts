@@ -7,6 +7,7 @@ const SINCE_VERSION = { modseq: 8, seen: 12, cid: 13, saveDate: 15, createdModse
 /** First index version that holds a field in its header. */
 const HEADER_SINCE = {
   highestmodseq: 8,
+  "options but for POP3 UIDLs": 8,
   "recentuid and recenttime": 12,
   pop3_show_after: 13,
   "createdmodseq of the mailbox": 16,
@@ -40,6 +41,18 @@ export function comparableFields(
 /** True when the modseqs of both sides can be held against each other. */
 export function isOrdered(primary: MailboxFacts, replica: MailboxFacts): boolean {
   return lowerVersion(primary, replica) >= ORDERED_SINCE;
+}
+
+/** Index options that users set and that replicate. */
+const REPLICATED_OPTIONS = 0b11101;
+/** Versions 6 and 7 have one: that POP3 UIDLs are of the newer form. */
+const OLDEST_OPTIONS = 0b1;
+
+/** The bits of the options that both sides can have. */
+export function comparableOptions(primary: MailboxFacts, replica: MailboxFacts): number {
+  return lowerVersion(primary, replica) < HEADER_SINCE["options but for POP3 UIDLs"]
+    ? OLDEST_OPTIONS
+    : REPLICATED_OPTIONS;
 }
 
 /** Fields that one side alone can supply, for the report's "not comparable" line: `field: reason`, one a field. */

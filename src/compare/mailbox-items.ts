@@ -127,8 +127,9 @@ export class MailboxItems {
       case "seen":
         // Where one side shares \Seen among all, the index has it: the option is what differs.
         if (sharesSeen(this.#primary) !== sharesSeen(this.#replica)) return false;
-        // The owner's own \Seen is in the index from version 12 on, and in the seen database before.
-        return p >= 12 === r >= 12 || owner !== ownerOf(this.#primary.name);
+        // From version 12 on the owner's own \Seen is in the index, or that of all who share it; before, all of it is
+        // in seen databases: what is shared in that of `anyone`.
+        return p >= 12 === r >= 12 || (!sharesSeen(this.#primary) && owner !== ownerOf(this.#primary.name));
       case "message-annotation":
         return p === r || !KEPT_IN_INDEX.test(messageAnnotationKey(key)?.entry ?? "");
       case "annotation":

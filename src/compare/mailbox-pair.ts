@@ -1,7 +1,7 @@
 /** Compares one mailbox that both sides have: its files, its entry in the list, its index, its messages. */
 import { displayName, ownerOf } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
-import { comparableFields } from "./comparable.ts";
+import { comparableFields, comparableOptions } from "./comparable.ts";
 import type { Comparison } from "./comparison.ts";
 import { statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
@@ -13,9 +13,6 @@ import { MailboxItems } from "./mailbox-items.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
-
-/** Index options that users set and that replicate. */
-const REPLICATED_OPTIONS = 0b11101;
 
 /** Compares a pair and reports everything but its name, which is an event of its own. */
 export function comparePair(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {
@@ -168,7 +165,8 @@ function comparePlainFields(comparison: Comparison, unit: Unit, primary: Mailbox
   const r = replica.header;
   if (p === null || r === null) return;
   const judge = () => headerFact(primary, replica, comparison.timesOf(primary, replica), comparison.judge);
-  const options = [p.options & REPLICATED_OPTIONS, r.options & REPLICATED_OPTIONS] as const;
+  const known = comparableOptions(primary, replica);
+  const options = [p.options & known, r.options & known] as const;
   if (options[0] !== options[1]) unit.emit(field(primary, "options", options[0], options[1], judge()));
   if (primary.quotaRoot !== replica.quotaRoot) {
     const show = (root: string | null) => (root === null || root === "" ? "none" : displayName(root).text);

@@ -259,6 +259,25 @@ describe("compareManifests() of items of messages", () => {
     const p = host([], { messages: live });
     assert.deepEqual(linesOf(p, host([own], { messages: live, mailboxes: [inbox, old] })), []);
   });
+
+  it("compares no seen entry where all share \\Seen and one index has it, the other not", () => {
+    const [old, today] = [10, 17].map((minorVersion) => headed({ minorVersion, options: 0b101 }, { id: 8 }));
+    const p = host([], { messages: live, mailboxes: [inbox, today ?? work] });
+    const shared = { ...seen("1"), owner: "anyone" };
+    assert.deepEqual(linesOf(p, host([shared, seen("3")], { messages: live, mailboxes: [inbox, old ?? work] })), []);
+  });
+
+  it("compares only those options of a mailbox that both index versions have", () => {
+    const today = headed({ options: 0b101 }, { id: 8 });
+    const p = host([], { messages: live, mailboxes: [inbox, today] });
+    const against = (minorVersion: number, options: number) => {
+      const other = headed({ minorVersion, options }, { id: 8 });
+      return linesOf(p, host([], { messages: live, mailboxes: [inbox, other] }), ["user.alice"]);
+    };
+    assert.deepEqual(against(7, 0b1), []);
+    assert.match(against(7, 0b0).join(), /^mailbox-metadata-differs .* options$/);
+    assert.match(against(8, 0b1).join(), /^mailbox-metadata-differs .* options$/);
+  });
 });
 
 describe("compareManifests() of quota usage", () => {
