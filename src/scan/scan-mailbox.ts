@@ -38,7 +38,7 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
     const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
     if (index.status !== "read") return withoutIndex(item, index);
     if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
-    if (tools.level === "index") return complete(tools, item, index, null, { ...totalOf(counts), problems: [] }, []);
+    if (tools.level === "index") return complete(item, index, null, { ...totalOf(counts), problems: [] }, []);
     const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
@@ -110,7 +110,7 @@ function* readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Ma
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }
   const rest = { ...totalOf(files.counts), problems };
-  return complete(tools, item, index, files, rest, files.unaccounted());
+  return complete(item, index, files, rest, files.unaccounted());
 }
 
 /**
@@ -195,7 +195,6 @@ function directoryProblem(path: ByteString, errno: string | null, found: string)
 }
 
 function complete(
-  tools: ScanTools,
   item: ScanItem,
   index: Accepted,
   files: MailboxFiles | null,

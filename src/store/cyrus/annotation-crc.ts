@@ -16,6 +16,7 @@
 import { crc32 } from "node:zlib";
 import type { ByteString } from "../../mail/name.ts";
 import type { IndexFile } from "./index-file.ts";
+import { CRC_START, crcByte, crcDecimal, crcHex, FixedText, finishCrc } from "./running-crc.ts";
 
 const VENDOR = "/vendor/cmu/cyrus-imapd/";
 
@@ -63,9 +64,13 @@ export interface IndexShare {
   readonly padding: readonly number[];
 }
 
-const PREFIXES = Object.fromEntries(
-  ["thrid", "savedate", "createdmodseq", "internaldate.nsec", "basethrid"].map((name) => [name, `${VENDOR}${name}  `]),
-) as Readonly<Record<string, string>>;
+/** What stands between UID and value. */
+const textOf = (name: string) => new FixedText(` ${VENDOR}${name}  `);
+const THRID = textOf("thrid");
+const SAVEDATE = textOf("savedate");
+const CREATEDMODSEQ = textOf("createdmodseq");
+const NSEC = textOf("internaldate.nsec");
+const BASETHRID = textOf("basethrid");
 
 /** Adds up what the records of an index hold themselves. */
 export class IndexShareSum {
@@ -86,34 +91,36 @@ export class IndexShareSum {
   add(at: number, uid: number, saveDate: number, live: boolean): void {
     const { view, layout } = this.#index;
     const { cid, createdModseq, baseCid, internalDate } = layout.record;
-    if (cid !== null) this.#addId(uid, PREFIXES.thrid ?? "", at + cid, live);
-    if (baseCid !== null) this.#addId(uid, PREFIXES.basethrid ?? "", at + baseCid, live);
+    const start = crcDecimal(CRC_START, uid);
+    if (cid !== null) this.#addId(THRID.after(start), at + cid, live);
+    if (baseCid !== null) this.#addId(BASETHRID.after(start), at + baseCid, live);
     if (!live) return;
-    if (saveDate !== 0) this.#crc ^= crc32(`${uid} ${PREFIXES.savedate}${saveDate}`);
+    if (saveDate !== 0) this.#crc ^= finishCrc(crcDecimal(SAVEDATE.after(start), saveDate));
     if (createdModseq !== null) {
-      const text = decimal(view.getUint32(at + createdModseq), view.getUint32(at + createdModseq + 4));
-      if (text !== "0") this.#crc ^= crc32(`${uid} ${PREFIXES.createdmodseq}${text}`);
+      const high = view.getUint32(at + createdModseq);
+      const low = view.getUint32(at + createdModseq + 4);
+      if (high !== 0 || low !== 0) this.#crc ^= finishCrc(crcModseq(CREATEDMODSEQ.after(start), high, low));
     }
     if (!layout.wide) return;
     const nanoseconds = Number(view.getBigUint64(at + internalDate) % 1_000_000_000n);
-    if (nanoseconds !== 0) this.#crc ^= crc32(`${uid} ${PREFIXES["internaldate.nsec"]}${nanoseconds}`);
+    if (nanoseconds !== 0) this.#crc ^= finishCrc(crcDecimal(NSEC.after(start), nanoseconds));
   }
 
   finish(): IndexShare {
     return { crc: this.#crc >>> 0, padding: this.#padding };
   }
 
-  #addId(uid: number, prefix: string, at: number, live: boolean): void {
+  /** @param state after all that comes before the id */
+  #addId(state: number, at: number, live: boolean): void {
     const high = this.#index.view.getUint32(at);
     const low = this.#index.view.getUint32(at + 4);
     if (high === 0 && low === 0) return;
-    const padded = high >>> 28 !== 0;
-    if (padded && !live) return;
-    const text = high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, "0");
-    const crc = crc32(`${uid} ${prefix}${text}`);
-    if (live) this.#crc ^= crc;
-    if (padded || this.#padding.length > MOST_DOUBTFUL) return;
-    this.#padding.push((crc ^ crc32(`${uid} ${prefix}${text.padStart(16, "0")}`)) >>> 0);
+    const isPadded = high >>> 28 !== 0;
+    if (isPadded && !live) return;
+    const padded = finishCrc(crcHex(crcHex(state, high, 8), low, 8));
+    const short = isPadded ? padded : finishCrc(crcShortHex(state, high, low));
+    if (live) this.#crc ^= short;
+    if (!isPadded && this.#padding.length <= MOST_DOUBTFUL) this.#padding.push((short ^ padded) >>> 0);
   }
 }
 
@@ -165,7 +172,15 @@ function isSumOf(numbers: readonly number[], sum: number): boolean {
   return reduce(sum) === 0;
 }
 
-function decimal(high: number, low: number): string {
+function crcModseq(state: number, high: number, low: number): number {
   // Below 2^53 a double holds it exactly.
-  return high < 0x20_0000 ? String(high * 0x1_0000_0000 + low) : ((BigInt(high) << 32n) | BigInt(low)).toString();
+  if (high < 0x20_0000) return crcDecimal(state, high * 0x1_0000_0000 + low);
+  let now = state;
+  for (const digit of ((BigInt(high) << 32n) | BigInt(low)).toString()) now = crcByte(now, digit.charCodeAt(0));
+  return now;
+}
+
+function crcShortHex(state: number, high: number, low: number): number {
+  const length = (word: number) => Math.max(1, Math.ceil((32 - Math.clz32(word)) / 4));
+  return high === 0 ? crcHex(state, low, length(low)) : crcHex(crcHex(state, high, length(high)), low, 8);
 }

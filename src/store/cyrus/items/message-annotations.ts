@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { type ByteString, ownerOf } from "../../../mail/name.ts";
 import type { AnnotationsReading, MailboxRef, MessageAnnotation } from "../../mail-store.ts";
 import { type AnnotationCrc, annotationCrc } from "../annotation-crc.ts";
@@ -13,15 +14,19 @@ export type MessageAnnotationsReading =
   | (Extract<AnnotationsReading, { status: "read" }> & { readonly crcs: readonly AnnotationCrc[] | null })
   | Extract<AnnotationsReading, { status: "unread" }>;
 
+const NONE = { status: "read", annotations: [], crcs: [] } as const;
+
 /** Reads the annotations of a mailbox's messages; where there is no such file, there are none. */
 export function readMessageAnnotations({ annotationsFile, name }: MailboxRef): MessageAnnotationsReading {
   try {
+    // Few mailboxes have any, and an exception for each of the others would cost more than their index.
+    if (lstatSync(Buffer.from(annotationsFile, "latin1"), { throwIfNoEntry: false }) === undefined) return NONE;
     const { entries } = readDatabaseSync(annotationsFile);
     const annotations = decodeMessageAnnotations(entries, name, annotationsFile);
     return { status: "read", annotations, crcs: annotationCrcs(entries, name, annotationsFile) };
   } catch (error) {
     const failure = failureOf(error, annotationsFile);
-    if (failure.status === "absent") return { status: "read", annotations: [], crcs: [] };
+    if (failure.status === "absent") return NONE;
     return { status: "unread", problem: { ...failure.problem, what: "message-annotation" } };
   }
 }
