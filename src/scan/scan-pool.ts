@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Piscina } from "piscina";
 import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
-import type { MailboxOutcome, OrphanOutcome, OrphanTask, ScanTask } from "./scan-task.ts";
+import { type MailboxOutcome, type OrphanOutcome, type OrphanTask, plainItem, type ScanTask } from "./scan-task.ts";
 
 /** Where tasks are done: in worker threads, or in this one. */
 export interface ScanPool {
@@ -43,8 +43,8 @@ export function createScanPool(threads: number, niceIncrement: number): ScanPool
   let destroyed = false;
   return {
     window: threads * TASKS_PER_THREAD,
-    scan: (task) => pool.run(task, { name: "scan" }),
-    confirm: (task) => pool.run(task, { name: "confirm" }),
+    scan: ({ settings, items }) => pool.run({ settings, items: items.map(plainItem) }, { name: "scan" }),
+    confirm: ({ settings, items }) => pool.run({ settings, items: items.map(plainItem) }, { name: "confirm" }),
     destroy: () => {
       destroyed = true;
       return pool.destroy();

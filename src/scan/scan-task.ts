@@ -23,6 +23,14 @@ export interface ScanItem {
   readonly onlyUids?: readonly number[];
 }
 
+/** The item as plain values, which alone cross threads: a store may make the paths of a mailbox when it is asked. */
+export function plainItem<T extends ScanItem>(item: T): T {
+  const { name, uniqueId, listing, indexFile, headerFile, annotationsFile, expungeFile } = item.ref;
+  const { messageDirectories, messageRoots } = item.ref;
+  const files = { indexFile, headerFile, annotationsFile, expungeFile, messageDirectories, messageRoots };
+  return { ...item, ref: { name, uniqueId, listing, ...files } };
+}
+
 /** One contradiction in an index, and for how long it has stood unchanged. */
 export interface Contradiction {
   readonly signature: string;

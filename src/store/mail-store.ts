@@ -22,7 +22,7 @@ export interface PartitionRoot {
   readonly directory: ByteString;
 }
 
-/** A mailbox of the list, with where its files lie. Plain values: it is sent to worker threads. */
+/** A mailbox of the list, with where its files lie. The paths may be made when they are asked for. */
 export interface MailboxRef {
   readonly name: ByteString;
   readonly uniqueId: string | null;

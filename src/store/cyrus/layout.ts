@@ -66,6 +66,14 @@ export function placeBelow(config: CyrusConfig, partition: CyrusPartition, path:
   };
 }
 
+/** The path that {@link placeBelow} was given. */
+export function pathOfPlace({
+  messageDirectories: [directory = ""],
+  messageRoots: [root = ""],
+}: MailboxPlace): ByteString {
+  return directory.slice(root.length + 1);
+}
+
 /** The root below which one kind of metadata file lies. */
 export function metaRoot(config: CyrusConfig, partition: CyrusPartition, kind: MetaFile): ByteString {
   const directory = partition.metaDirectories.get(kind);

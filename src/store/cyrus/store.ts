@@ -5,10 +5,11 @@ import type { ItemReading, MailboxList, MailboxRef, MailStore, PartitionRoot, St
 import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
 import { readDatabase } from "./cyrusdb/read-database.ts";
 import { readCyrusItems } from "./items/read-items.ts";
-import { type MailboxPlace, placesOf } from "./layout.ts";
+import { type MailboxPlace, pathOfPlace, placesOf } from "./layout.ts";
 import { decodeMailboxList, type ListedMailbox, type ListGeneration } from "./mailbox-list.ts";
 import { lookAtMailboxList, type MailboxListFile } from "./mailbox-list-file.ts";
 import { lstatOrNull } from "./meta-file.ts";
+import { PlacedMailbox } from "./placed-mailbox.ts";
 import { readSyncLogs } from "./sync-log.ts";
 import { describeUnlisted } from "./unlisted.ts";
 
@@ -67,10 +68,7 @@ class CyrusStore implements MailStore {
     const list = decodeMailboxList(database.entries, path);
     if (list.mailboxes.length === 0) throw withoutMailboxes(path);
     const mailboxes: MailboxRef[] = [];
-    for (const listed of list.mailboxes) {
-      const { name, uniqueId, listing } = listed;
-      mailboxes.push({ name, uniqueId, listing, ...this.#placeOf(listed) });
-    }
+    for (const listed of list.mailboxes) mailboxes.push(this.#placed(listed));
     this.#listFound = `, ${GENERATIONS[list.generation]}, ${list.mailboxes.length} mailboxes`;
     return { readAtMs: database.readAtMs, mailboxes, tombstones: list.tombstones, problems: list.problems };
   }
@@ -92,6 +90,14 @@ class CyrusStore implements MailStore {
 
   async describeUnlisted(directory: ByteString, partition: string): Promise<MailboxRef | null> {
     return describeUnlisted(this.#config, directory, partition);
+  }
+
+  #placed(listed: ListedMailbox): MailboxRef {
+    const { name, uniqueId, listing } = listed;
+    const place = this.#placeOf(listed);
+    const partition = this.#config.partitions.get(listing.partition ?? "");
+    if (place.nowhere !== undefined || partition === undefined) return { name, uniqueId, listing, ...place };
+    return new PlacedMailbox(listed, this.#config, partition, pathOfPlace(place));
   }
 
   /** Where several places are possible: the one with an index, else with a directory, else the likeliest. */
