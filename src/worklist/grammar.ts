@@ -10,7 +10,7 @@
  * @see cyrus-imapd `imap/sync_client.c`, main (fgets into MAX_MAILBOX_BUFFER); `imap/sync_log.c`, sync_quote_name;
  *   `imap/mboxname.c`, mbname_extname
  */
-import type { ByteString } from "../mail/name.ts";
+import { type ByteString, displayName } from "../mail/name.ts";
 
 /** A text in a tool's grammar, or why the grammar cannot carry it. */
 export type Rendering = { readonly text: ByteString } | { readonly refused: string };
@@ -39,9 +39,11 @@ export function mailboxLine(name: ByteString, rules: NamingRules): Rendering {
 export function externalName(name: ByteString, { unixHierarchySep, virtDomains }: NamingRules): Rendering {
   const domainEnd = name.indexOf("!");
   const local = name.slice(domainEnd + 1);
-  if (local.includes("@") && virtDomains !== false)
+  if (virtDomains !== false && (local.includes("@") || name.slice(0, Math.max(domainEnd, 0)).includes("@"))) {
     return { refused: 'what follows its "@" would be taken for a domain' };
-  if (unixHierarchySep && local.includes("/")) return { refused: "a slash would be taken for a level" };
+  }
+  if (unixHierarchySep && name.includes("/")) return { refused: "a slash would be taken for a level" };
+  if (local.split(".").includes("")) return { refused: "a level of it has no name" };
   const text = unixHierarchySep ? local.replaceAll(".", "/").replaceAll("^", ".") : local;
   return { text: domainEnd < 0 ? text : `${text}@${name.slice(0, domainEnd)}` };
 }
@@ -93,9 +95,18 @@ function plainLine(text: ByteString): Rendering {
 /** Why no line can carry a name. */
 function unfit(text: ByteString): string | null {
   if (text === "") return "it is empty";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (/[\x00-\x1f\x7f]/.test(text)) return "it holds a control character, and a line cannot";
+  if (CONTROL.test(text) || /[\x80-\x9f]/.test(displayName(text).text))
+    return "it holds a control character, and a line cannot";
   return text.length > LONGEST_LINE ? "it is longer than a line may be" : null;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+/** True for a line that people can look at as it is: UTF-8, with nothing that a terminal would obey or hide. */
+export function isPlainText(line: ByteString): boolean {
+  const { text, base64 } = displayName(line);
+  return base64 === null && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
 }
 
 function quoted(name: ByteString): ByteString {

@@ -113,10 +113,10 @@ function writeCopy(page: Page, list: FileList, hosts: WorkHosts): void {
 function writeSync(page: Page, { sync, hosts }: WorkLists): void {
   const client = `sync_client${configOption(hosts.primary.configFile)} -o -v`;
   const states = [
-    [sync.inFlight, "in flight: replication would bring it anyway", "Changes the replica only."],
+    [sync.inFlight, "replication would bring this anyway", "Changes the replica only."],
     [
       sync.diverged,
-      "diverged: sync_client merges both sides",
+      "what diverged; sync_client merges both sides",
       "CHANGES THE PRIMARY: no message of it is lost, but messages can get new UIDs there, and flags and messages of the replica come to it. If the primary is right in all, reset the replica of these users instead (see reset.txt for the form).",
     ],
   ] as const;

@@ -1,6 +1,6 @@
 import type { ByteString } from "../mail/name.ts";
 import { configOption } from "./config-option.ts";
-import { mailboxLine, type Rendering, shellWord, syncLogLine, userLine } from "./grammar.ts";
+import { isPlainText, mailboxLine, type Rendering, shellWord, syncLogLine, userLine } from "./grammar.ts";
 import type { WorkHosts } from "./host.ts";
 import { jsonLine, nameFields } from "./json-line.ts";
 import { ListFile, type ListOutput } from "./output.ts";
@@ -63,10 +63,12 @@ export class SyncLists {
     const refused = "refused" in user ? user.refused : thing.refused;
     const lines = "text" in user ? this.#resetLines(thing, user.text, why) : [];
     // One line that is two would be a command that is not commented out.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    const unsafe = lines.some((line) => /[\x00-\x1f\x7f]/.test(line));
-    if (refused !== null || unsafe) {
-      this.#refusals.name(this.reset.name, thing.name, refused ?? "a line would hold a control character");
+    if (refused !== null || !lines.every(isPlainText)) {
+      this.#refusals.name(
+        this.reset.name,
+        thing.name,
+        refused ?? "its commands would hold what a terminal obeys or hides",
+      );
     } else this.reset.addBytes(lines.map((line) => `# ${line}\n`).join(""));
   }
 

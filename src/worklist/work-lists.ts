@@ -8,7 +8,15 @@ import { FileLists } from "./file-lists.ts";
 import type { WorkHosts } from "./host.ts";
 import { ListFile, type ListOutput } from "./output.ts";
 import { readmeText, type WorkLists } from "./readme.ts";
-import { LONGEST_LINE, MOST_FINDINGS, recheckEnd, recheckHead, recheckLine } from "./recheck-list.ts";
+import {
+  LONGEST_LINE,
+  MOST_FINDINGS,
+  parseRecheckLine,
+  RecheckLineError,
+  recheckEnd,
+  recheckHead,
+  recheckLine,
+} from "./recheck-list.ts";
 import { Refusals } from "./refusals.ts";
 import { type Remedy, remedyOf } from "./remedy.ts";
 import { ReplicatedThings } from "./replicated.ts";
@@ -56,11 +64,14 @@ class RecheckFile {
     const { mailbox, uniqueId, owner, key } = variance.subject;
     // A look at single mailboxes tells nothing of a partition.
     if (mailbox === null && uniqueId === null && owner === undefined && key === undefined) return;
+    if (this.#listed >= MOST_FINDINGS) {
+      this.#left++;
+      return;
+    }
     const line = recheckLine(variance);
-    if (this.#listed >= MOST_FINDINGS) this.#left++;
-    else if (Buffer.byteLength(line) > LONGEST_LINE) {
-      this.#refusals.message(this.#file.name, variance.subject, "its names are longer than a line may be");
-    } else {
+    const refused = refusedLine(line);
+    if (refused !== null) this.#refusals.message(this.#file.name, variance.subject, refused);
+    else {
       this.#file.addText(line);
       this.#listed++;
     }
@@ -69,5 +80,17 @@ class RecheckFile {
   end(): WorkLists["recheck"] {
     if (this.#listed > 0) this.#file.addText(recheckEnd(this.#listed));
     return { name: this.#file.name, listed: this.#listed, left: this.#left };
+  }
+}
+
+/** Why a line could not be read again: one such line would make the whole list useless. */
+function refusedLine(line: string): string | null {
+  if (Buffer.byteLength(line) > LONGEST_LINE) return "its names are longer than a line may be";
+  try {
+    parseRecheckLine(line);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RecheckLineError)) throw error;
+    return error.message;
   }
 }
