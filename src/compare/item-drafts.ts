@@ -53,6 +53,7 @@ export function isItemReason({ what }: Pick<ReadProblem, "what">): boolean {
 export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
   // A scan writes both in one order: the first that was not read of a kind has the first reason of that kind.
   const reasons = Map.groupBy(view.problems().filter(isItemReason), ({ what, mailbox }) => `${what} ${mailbox}`);
+  const listUnread = view.problems().some(({ what }) => what === "unread-list");
   const directories = new Set<ByteString>();
   return view.unreadItems().flatMap((unread) => {
     if (unread.kind === "quota-usage") return [];
@@ -61,6 +62,8 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
     // Why the scripts of a mailbox were not read is in what is found of the mailbox.
     const isOfMailbox = unread.kind === "sieve" && mailbox !== null;
     const reason = isOfMailbox ? undefined : reasons.get(`${unread.kind} ${reasonOf}`)?.shift();
+    // Where the mailbox list was not read, that is the finding.
+    if (listUnread && reason === undefined && mailbox === null) return [];
     // A directory that could not be listed leaves several kinds unknown.
     if (unread.owner === null && mailbox === null && reason !== undefined) {
       if (directories.has(reason.path)) return [];

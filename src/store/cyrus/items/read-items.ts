@@ -26,6 +26,13 @@ const LONGEST_SEQUENCE = 128 * 1024;
 
 /** Reads all items; each failure is one of the readings, and the others go on. */
 export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): AsyncGenerator<ItemReading> {
+  if (list.unread !== undefined) {
+    // Who has which mailbox is not known, and with it where the files lie. That the list is unread is the finding.
+    for (const kind of ["subscription", "seen", "sieve", "annotation"] as const)
+      yield unread(kind, null, null, null, null);
+    yield* config.quotaListPath === null ? readQuotaFiles(config) : readQuotaList(config.quotaListPath);
+    return;
+  }
   const mailboxes = new Mailboxes(list.mailboxes);
   const listEntries = async () => (await readDatabase(config.mailboxListPath)).entries;
   const { users, problems } = await findUsers(config, list, listEntries);

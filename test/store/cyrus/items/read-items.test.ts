@@ -338,6 +338,16 @@ describe("readCyrusItems()", () => {
     assert.deepEqual(await read(), { items: [], unread: ["sieve|user.bob.#sieve|bob|*"], problems: [] });
   });
 
+  it("knows nothing of users and mailboxes where the mailbox list cannot be read", async () => {
+    write("conf/mailboxes.db", "SQLite format 3\0 and so on");
+    database("conf/user/a/alice.sub", { "user.alice": "" });
+    write("conf/quota/a/user.alice", "1\n2\n");
+    const { items, unread, problems } = await read();
+    assert.deepEqual(items, ["quota|||user.alice|STORAGE 2", "quota-usage|||user.alice|STORAGE 1"]);
+    assert.deepEqual(unread, ["subscription||*|*", "seen||*|*", "sieve||*|*", "annotation||*|*"]);
+    assert.deepEqual(problems, []);
+  });
+
   it("reads the quota of a whole domain", async () => {
     list({ "user.alice": "a1" });
     write("conf/domain/n/north.test/quota/root", "1\n2\n");
