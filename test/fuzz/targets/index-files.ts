@@ -1,16 +1,17 @@
-/** `cyrus.index` of every version. */
+/** `cyrus.index` of every version, and `cyrus.expunge`, which has its form. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../../src/errors.ts";
 import { counterContradictions } from "../../../src/store/cyrus/contradictions.ts";
+import { decodeExpunged } from "../../../src/store/cyrus/expunge-file.ts";
 import { FlagSets } from "../../../src/store/cyrus/flag-sets.ts";
 import { decodeIndex, unsupportedIndex } from "../../../src/store/cyrus/index-file.ts";
 import { INDEX_LAYOUTS, indexLayout, PREAMBLE_BYTES } from "../../../src/store/cyrus/index-layout.ts";
 import { surveyIndex } from "../../../src/store/cyrus/index-survey.ts";
 import { unpackFixture } from "../../support/fixtures.ts";
 import { EXPUNGED, WRITABLE_VERSIONS, writeIndex } from "../../support/index-writer.ts";
-import type { FuzzTarget, Reading, Structure } from "../target.ts";
+import { type FuzzTarget, type Reading, type Structure, sound } from "../target.ts";
 
 /** Of the mailboxes of the fixture no more flags are in use. */
 const FLAG_NAMES = ["$Forwarded", null, "$Label1", "Junk"];
@@ -87,11 +88,24 @@ function writtenIndexes(): Buffer[] {
   );
 }
 
-export const indexTargets: readonly FuzzTarget[] = INDEX_LAYOUTS.map(({ minorVersion, checksums }) => ({
-  name: `index-v${minorVersion}`,
-  corpus: () => [...fixtureIndexes(), ...writtenIndexes()].filter((bytes) => bytes.readUInt32BE(8) === minorVersion),
-  refusals: [CorruptStoreError],
-  read: readIndex,
-  structure: structureOf,
-  ...(checksums ? { reseal, sealedBytes } : {}),
-}));
+const byVersion = INDEX_LAYOUTS.map(
+  ({ minorVersion, checksums }): FuzzTarget => ({
+    name: `index-v${minorVersion}`,
+    corpus: () => [...fixtureIndexes(), ...writtenIndexes()].filter((bytes) => bytes.readUInt32BE(8) === minorVersion),
+    refusals: [CorruptStoreError],
+    read: readIndex,
+    structure: structureOf,
+    ...(checksums ? { reseal, sealedBytes } : {}),
+  }),
+);
+
+export const indexTargets: readonly FuzzTarget[] = [
+  ...byVersion,
+  {
+    name: "expunge",
+    corpus: () => fixtureIndexes().filter((bytes) => bytes.readUInt32BE(8) < 12),
+    refusals: [CorruptStoreError],
+    read: (bytes) => sound(decodeExpunged(bytes, "/expunge", 0xffff_ffff)),
+    structure: structureOf,
+  },
+];

@@ -1,5 +1,6 @@
 /** What comes from another host: manifests and lists for a second look. And the forms that flags and messages have in them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ManifestError, UsageError } from "../../../src/errors.ts";
 import { canonicalFlags, flagNames } from "../../../src/mail/flags.ts";
 import {
@@ -15,15 +16,20 @@ import { ManifestReader } from "../../../src/manifest/reader.ts";
 import { verifyManifest } from "../../../src/manifest/verify.ts";
 import { StoredManifestView } from "../../../src/manifest/view.ts";
 import { parseRecheckList } from "../../../src/worklist/recheck-scope.ts";
+import { fullContents, fullMessage, fullReading } from "../../manifest/full-contents.ts";
+import { inFolder, writeManifest } from "../../manifest/written.ts";
 import { type FuzzTarget, type Structure, sound } from "../target.ts";
 import { linesOf } from "./cyrusdb.ts";
 import { scratchFile } from "./scratch.ts";
 
-/** Manifests of the newest format. */
+/** A manifest with a row in every table and a value in every column, and one of many messages. */
 function manifests(): Buffer[] {
-  const fixtures = new URL("../../fixtures/manifests/", import.meta.url);
-  const newest = readdirSync(fixtures).sort().at(-1);
-  return ["primary", "replica"].map((name) => readFileSync(new URL(`${newest}/${name}.db`, fixtures)));
+  const messages = Array.from({ length: 200 }, (_, i) => fullMessage(i + 1));
+  return inFolder((folder) =>
+    [fullContents(), { mailboxes: [fullReading(messages)] }].map((contents, i) =>
+      readFileSync(writeManifest(join(folder, `${i}.db`), contents)),
+    ),
+  );
 }
 
 /** All that a comparison takes from a manifest which `verify` has found sound. */
