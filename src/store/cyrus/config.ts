@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../errors.ts";
-import { type ByteString, byteString, displayName } from "../../mail/name.ts";
+import { type ByteString, byteString, DELETED_PREFIX, displayName } from "../../mail/name.ts";
 import type { StoreConfig } from "../mail-store.ts";
 import { type ImapdConf, place, readImapdConf, type Setting } from "./imapd-conf.ts";
 
@@ -30,6 +30,8 @@ export interface CyrusConfig {
   readonly virtDomains: "off" | "userid" | "on";
   readonly defaultDomain: ByteString | null;
   readonly unixHierarchySep: boolean;
+  /** First part of the names of deleted mailboxes. */
+  readonly deletedPrefix: ByteString;
   readonly mailboxLegacyDirs: boolean;
   readonly mailboxListPath: ByteString;
   /** Settings that name `sql` as a back end, `mboxlist_db` and so on: what lies at the path of such a list is not it. */
@@ -69,6 +71,7 @@ export function interpretImapdConf(conf: ImapdConf): CyrusConfig {
     virtDomains: virtDomainsOf(conf),
     defaultDomain: conf.settings.get("defaultdomain")?.value ?? null,
     unixHierarchySep: switchSetting(conf, "unixhierarchysep", true),
+    deletedPrefix: conf.settings.get("deletedprefix")?.value ?? DELETED_PREFIX,
     mailboxLegacyDirs: switchSetting(conf, "mailbox_legacy_dirs", false),
     mailboxListPath: directorySetting(conf, "mboxlist_db_path") ?? `${configDirectory}/mailboxes.db`,
     inSql: sqlSettings(conf),
@@ -110,6 +113,7 @@ function configOfOptions({ partitions, configDirectory }: StoreConfig): CyrusCon
     virtDomains: "off",
     defaultDomain: null,
     unixHierarchySep: true,
+    deletedPrefix: DELETED_PREFIX,
     mailboxLegacyDirs: false,
     mailboxListPath: `${directory}/mailboxes.db`,
     inSql: new Set(),

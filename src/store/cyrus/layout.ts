@@ -13,7 +13,7 @@
 import type { ByteString } from "../../mail/name.ts";
 import type { MailboxRef } from "../mail-store.ts";
 import type { CyrusConfig, CyrusPartition, MetaFile } from "./config.ts";
-import { type NameParts, splitName } from "./mailbox-name.ts";
+import { type NameParts, splitName, storedName } from "./mailbox-name.ts";
 
 /** The places of a mailbox's files, as {@link MailboxRef} has them. */
 export type MailboxPlace = Pick<
@@ -47,7 +47,7 @@ export function placesOf(
       ? { refused: "no directory can be named by its uniqueid" }
       : [placeBelow(config, partition, path)];
   }
-  const parts = splitName(mailbox.name);
+  const parts = splitName(storedName(mailbox.name, config.deletedPrefix));
   if ("refused" in parts) return parts;
   const [first, ...others] = namePaths(config, parts);
   return [placeBelow(config, partition, first), ...others.map((path) => placeBelow(config, partition, path))];

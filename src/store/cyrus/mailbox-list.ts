@@ -14,7 +14,7 @@ import { type ByteString, compareNames, DELETED_PREFIX, displayName, isDeletedNa
 import type { DatabaseEntry } from "./cyrusdb/entries.ts";
 import { dlistGet, dlistItem, isDlistList, isDlistMap, parseDlist } from "./dlist.ts";
 import { BadEntryError, type EntryFields, entryOfMap, parseTextEntry } from "./mailbox-entry.ts";
-import { internalName } from "./mailbox-name.ts";
+import { canonicalName, internalName } from "./mailbox-name.ts";
 
 /** Which shape the keys and values have. */
 export type ListGeneration = "3.6" | "2.5" | "2.3";
@@ -41,10 +41,15 @@ export interface DecodedList {
  * Decodes the entries of a `mailboxes.db`. An entry that cannot be right is a problem of the result, never an exception.
  *
  * @param path of the database, named in problems
+ * @param deletedPrefix first part of the names of deleted mailboxes there
  */
-export function decodeMailboxList(entries: readonly DatabaseEntry[], path: ByteString): DecodedList {
+export function decodeMailboxList(
+  entries: readonly DatabaseEntry[],
+  path: ByteString,
+  deletedPrefix: ByteString = DELETED_PREFIX,
+): DecodedList {
   const generation = generationOf(entries);
-  const collector = new Collector(generation, path);
+  const collector = new Collector(generation, path, deletedPrefix);
   for (const [key, value] of entries) {
     try {
       collector.add(key, value);
@@ -73,12 +78,14 @@ function generationOf(entries: readonly DatabaseEntry[]): ListGeneration {
 class Collector {
   readonly #generation: ListGeneration;
   readonly #path: ByteString;
+  readonly #deletedPrefix: ByteString;
   readonly #mailboxes: ListedMailbox[] = [];
   readonly #tombstones: Tombstone[] = [];
   readonly #former: Tombstone[] = [];
   readonly #problems: ReadProblem[] = [];
 
-  constructor(generation: ListGeneration, path: ByteString) {
+  constructor(generation: ListGeneration, path: ByteString, deletedPrefix: ByteString) {
+    this.#deletedPrefix = deletedPrefix;
     this.#generation = generation;
     this.#path = path;
   }
@@ -126,7 +133,8 @@ class Collector {
     return entryOfMap(map);
   }
 
-  #addEntry(name: ByteString, key: ByteString, { uniqueId, listing, type }: EntryFields): void {
+  #addEntry(stored: ByteString, key: ByteString, { uniqueId, listing, type }: EntryFields): void {
+    const name = canonicalName(stored, this.#deletedPrefix);
     if (type.includes("d")) {
       const { foldermodseq, uidValidity, mtime } = listing;
       this.#tombstones.push({ name, uniqueId, reason: "deleted", foldermodseq, uidValidity, mtime });
@@ -154,7 +162,7 @@ class Collector {
       if (!isDlistMap(former) || name === null) throw new BadEntryError("a former name is none");
       const { foldermodseq, uidValidity, mtime } = entryOfMap(former).listing;
       const stone = { uniqueId, reason: "renamed", foldermodseq, uidValidity, mtime } as const;
-      this.#former.push({ ...stone, name: internalName(name) });
+      this.#former.push({ ...stone, name: canonicalName(internalName(name), this.#deletedPrefix) });
     }
   }
 }

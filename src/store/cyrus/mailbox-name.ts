@@ -6,7 +6,7 @@
  *
  * @see cyrus-imapd `imap/mboxname.c`, mbname_from_dbname, mbname_intname
  */
-import type { ByteString } from "../../mail/name.ts";
+import { type ByteString, DELETED_PREFIX } from "../../mail/name.ts";
 
 /** The internal form of a name in database form. */
 export function internalName(databaseName: ByteString): ByteString {
@@ -26,6 +26,22 @@ export function databaseName(name: ByteString): ByteString {
     .replaceAll(".", "\x1f")
     .replaceAll("^", ".");
   return domainEnd < 0 ? local : `${name.slice(0, domainEnd)}\x1d${local}`;
+}
+
+/** A name as this program has it: deleted mailboxes are below `DELETED`, whatever the server's `deletedprefix` is. */
+export function canonicalName(name: ByteString, deletedPrefix: ByteString): ByteString {
+  return withFirstPart(name, deletedPrefix, DELETED_PREFIX);
+}
+
+/** A name as the server has it: the opposite of {@link canonicalName}. */
+export function storedName(name: ByteString, deletedPrefix: ByteString): ByteString {
+  return withFirstPart(name, DELETED_PREFIX, deletedPrefix);
+}
+
+function withFirstPart(name: ByteString, from: ByteString, to: ByteString): ByteString {
+  const start = name.indexOf("!") + 1;
+  if (from === to || !name.startsWith(`${from}.`, start)) return name;
+  return name.slice(0, start) + to + name.slice(start + from.length);
 }
 
 /** An internal name in its pieces. */

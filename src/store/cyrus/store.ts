@@ -65,7 +65,7 @@ class CyrusStore implements MailStore {
     this.#listFile = lookAtMailboxList(this.#config);
     if ("unread" in this.#listFile) return this.#unreadList(this.#listFile.unread);
     const database = await readDatabase(path);
-    const list = decodeMailboxList(database.entries, path);
+    const list = decodeMailboxList(database.entries, path, this.#config.deletedPrefix);
     if (list.mailboxes.length === 0) throw withoutMailboxes(path);
     const mailboxes: MailboxRef[] = [];
     for (const listed of list.mailboxes) mailboxes.push(this.#placed(listed));

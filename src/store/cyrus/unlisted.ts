@@ -4,7 +4,7 @@ import type { MailboxRef } from "../mail-store.ts";
 import type { CyrusConfig, CyrusPartition } from "./config.ts";
 import { metaRoot, namePaths, placeBelow, uniqueIdPath } from "./layout.ts";
 import { decodeMailboxHeader, type MailboxHeader } from "./mailbox-header.ts";
-import { splitName } from "./mailbox-name.ts";
+import { canonicalName, splitName } from "./mailbox-name.ts";
 import { lstatOrNull, readMetaFile } from "./meta-file.ts";
 
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -26,9 +26,10 @@ export function describeUnlisted(config: CyrusConfig, directory: ByteString, par
   const header = readHeader(place.headerFile);
   const byId = path.startsWith("uuid/");
   const idOfPath = byId ? path.slice(path.lastIndexOf("/") + 1) : null;
+  const name = (byId ? header?.name : nameOfPath(config, path)) ?? path;
   return {
     ...place,
-    name: (byId ? header?.name : nameOfPath(config, path)) ?? path,
+    name: canonicalName(name, config.deletedPrefix),
     uniqueId: header?.uniqueId ?? (uniqueIdPath(idOfPath) === path ? idOfPath : null),
     listing: {
       partition,

@@ -154,6 +154,8 @@ describe("loadCyrusConfig()", () => {
       virtDomains: "off",
       defaultDomain: null,
       unixHierarchySep: true,
+      deletedPrefix: "DELETED",
+      inSql: new Set(),
       mailboxLegacyDirs: false,
       mailboxListPath: "/var/imap/mailboxes.db",
       annotationListPath: "/var/imap/annotations.db",

@@ -39,6 +39,8 @@ describe("placesOf()", () => {
     [HASH, "shared.Team Space", ["/d/t/shared/Team Space"]],
     [HASH, "DELETED.user.alice.Gone.6B053431", ["/d/u/DELETED/user/alice/Gone/6B053431"]],
     [HASH, "user.0815", ["/d/q/user/0815"]],
+    [{ deletedprefix: "Gone" }, "DELETED.user.alice.X.6B053431", ["/d/Gone/user/alice/X/6B053431"]],
+    [{ deletedprefix: "Gone" }, "n.test!DELETED.user.b.6B", ["/d/domain/n.test/Gone/user/b/6B"]],
     [FULL, "user.alice", ["/d/L/user/alice"]],
     [FULL, "shared.announce", ["/d/B/shared/announce"]],
     [FULL, "shared", ["/d/T/shared"]],

@@ -8,13 +8,36 @@ import { decodeMailboxList } from "../../../src/store/cyrus/mailbox-list.ts";
 const decode = (...entries: [string, string][]) => decodeMailboxList(entries, "/conf/mailboxes.db");
 
 describe("decodeMailboxList()", () => {
+  it("has deleted mailboxes below DELETED, whatever the server calls them", () => {
+    const name = (...parts: string[]) => `N${parts.join("\x1f")}`;
+    const value = (id: string) => `%(T e I ${id} P default V 1)`;
+    const entries: [string, string][] = [
+      [name("Gone.for", "user", "a", "X", "65000000"), value("aa")],
+      [name("user", "a", "Gone.for"), value("bb")],
+      [`Nn.test\x1d${name("Gone.for", "user", "b", "65000000").slice(1)}`, value("cc")],
+      ["Iaa", "%(N x H (%(N user\x1fa\x1fX F 3)))"],
+    ];
+    const { mailboxes, tombstones } = decodeMailboxList(entries, "/db", "Gone^for");
+    const names = ["DELETED.user.a.X.65000000", "n.test!DELETED.user.b.65000000", "user.a.Gone^for"];
+    assert.deepEqual(
+      mailboxes.map((mailbox) => mailbox.name),
+      names,
+    );
+    assert.deepEqual(
+      tombstones.map(({ name: former, reason }) => [former, reason]),
+      [["user.a.X", "deleted"]],
+    );
+  });
+
   it("reads a list that Cyrus 3.6 wrote", () => {
     const file = new URL("../../fixtures/cyrusdb/3.6-a-legacy-primary.twoskip", import.meta.url);
     const list = decodeMailboxList(decodeTwoskip(readFileSync(file), "/db"), "/db");
     assert.equal(list.generation, "3.6");
     assert.equal(list.mailboxes.length, 38);
     assert.deepEqual(list.problems, []);
-    assert.ok(list.mailboxes.every(({ legacyLayout, listing }) => legacyLayout && listing.type?.includes("l") === false));
+    assert.ok(
+      list.mailboxes.every(({ legacyLayout, listing }) => legacyLayout && listing.type?.includes("l") === false),
+    );
     const names = list.mailboxes.map(({ name }) => name);
     assert.deepEqual(names, [...names].sort());
     assert.ok(names.includes("user.dave^smith.a^b") && names.includes("user.alice.trailing^dot^"));

@@ -21,6 +21,7 @@ export function layoutOf(
       hashImapSpool: fc.boolean(),
       fullDirHash: fc.boolean(),
       unixHierarchySep: fc.boolean(),
+      deletedPrefix: fc.constantFrom("DELETED", "Trash^can"),
       virtDomains: domains ? fc.constantFrom("userid" as const, "on" as const) : fc.constantFrom("off", "userid", "on"),
       metaFiles: fc.option(fc.subarray(META_FILES, { minLength: 1 }).map((files) => files.join(" "))),
       metaDirectories: fc.subarray(["header" as const, "index" as const, "cache" as const]),

@@ -14,6 +14,8 @@ export interface ModelLayout {
   readonly hashImapSpool: boolean;
   readonly fullDirHash: boolean;
   readonly unixHierarchySep: boolean;
+  /** First part of the names of deleted mailboxes, which models always call `DELETED`. */
+  readonly deletedPrefix: string;
   readonly virtDomains: "off" | "userid" | "on";
   /** Value of `metapartition_files`; null for no metapartition. */
   readonly metaFiles: string | null;
@@ -39,6 +41,7 @@ export const LAYOUTS: Readonly<Record<Layout, ModelLayout>> = { legacy: plain("l
 function plain(directories: Layout): ModelLayout {
   return {
     ...{ generation: "3.6", directories, hashImapSpool: false, fullDirHash: false, unixHierarchySep: true },
+    deletedPrefix: "DELETED",
     ...{ virtDomains: "off", metaFiles: null, metaDirectories: [], archive: false, quotas: "files" },
     ...{ list: "twoskip", userFiles: "flat", annotations: "twoskip", subscriptionVersion: "3", indexVersion: 17 },
     sparePartition: false,
@@ -54,7 +57,7 @@ export function isById({ uniqueId }: Pick<ModelMailbox, "uniqueId">, { directori
 export function pathOf(mailbox: ModelMailbox, layout: Layout | ModelLayout): string {
   const all = typeof layout === "string" ? LAYOUTS[layout] : layout;
   if (isById(mailbox, all)) return idPath(mailbox.uniqueId);
-  const [domain, local] = splitDomain(mailbox.name);
+  const [domain, local] = splitDomain(serverName(mailbox.name, all));
   const parts = local.split(".");
   const hashed = parts[1] ?? parts[0] ?? "";
   const prefix = domain === null ? "" : `domain/${all.hashImapSpool ? `${letterOf(domain, all)}/` : ""}${domain}/`;
@@ -76,6 +79,11 @@ export function quotaPath(root: string, layout: ModelLayout): string {
   const [domain, local] = splitDomain(root);
   const prefix = domain === null ? "" : `domain/${letterOf(domain, layout)}/${domain}/`;
   return `${prefix}quota/${letterOf(local.slice(local.indexOf(".") + 1), layout)}/${local}`;
+}
+
+/** The name that the server has for a mailbox of a model. */
+export function serverName(name: string, { deletedPrefix }: ModelLayout): string {
+  return name.replace(/^([^!]*!)?DELETED\./s, (_, domain: string | undefined) => `${domain ?? ""}${deletedPrefix}.`);
 }
 
 export function idPath(uniqueId: string): string {

@@ -1,7 +1,7 @@
 /** The mailbox list of a model, in the shape of each generation. */
 import type { Change } from "../cyrusdb-writer.ts";
 import { dlistText } from "./dlist-text.ts";
-import { isById, type ModelLayout } from "./layout.ts";
+import { isById, type ModelLayout, serverName } from "./layout.ts";
 import type { ModelMailbox, ModelTombstone, SpoolModel } from "./model.ts";
 
 /** Entries of `mailboxes.db`. */
@@ -24,7 +24,8 @@ export function databaseName(name: string): string {
 }
 
 function mailboxEntries(mailbox: ModelMailbox, layout: ModelLayout): Change[] {
-  const { name, uniqueId, uidValidity, foldermodseq, listMtime, acl, partition } = mailbox;
+  const { uniqueId, uidValidity, foldermodseq, listMtime, acl, partition } = mailbox;
+  const name = serverName(mailbox.name, layout);
   if (layout.generation === "2.4") {
     const rights = acl.map(([who, what]) => `${who}\t${what}\t`).join("");
     return [{ put: name, value: `0 ${partition} ${rights}` }];

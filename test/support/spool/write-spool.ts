@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ARCHIVED, type RecordSpec, writeIndex, writeMailboxHeader } from "../index-writer.ts";
-import { LAYOUTS, type Layout, type ModelLayout, pathOf } from "./layout.ts";
+import { LAYOUTS, type Layout, type ModelLayout, pathOf, serverName } from "./layout.ts";
 import { flagWord, guidOf, liveOf, type ModelMailbox, type ModelMessage, type SpoolModel } from "./model.ts";
 import { Roots } from "./roots.ts";
 import { messageAnnotations, scriptMailboxes, writeDatabase, writeItems } from "./write-items.ts";
@@ -40,6 +40,7 @@ function settingsOf(root: string, roots: Roots, partitions: readonly string[], l
   return [
     ...[`configdirectory: ${root}/conf`, "defaultpartition: default", `sievedir: ${root}/sieve`],
     ...[`hashimapspool: ${hashImapSpool ? "yes" : "no"}`, `fulldirhash: ${fullDirHash ? "on" : "off"}`],
+    ...(layout.deletedPrefix === "DELETED" ? [] : [`deletedprefix: ${layout.deletedPrefix}`]),
     ...[`unixhierarchysep: ${unixHierarchySep ? 1 : 0}`, `virtdomains: ${virtDomains}`],
     ...(quotas === "files" ? [] : [`quota_db: ${quotas}`]),
     ...roots.settings(partitions),
@@ -66,7 +67,8 @@ function writeMailbox(mailbox: ModelMailbox, store: Store): void {
   for (const [uid, body] of mailbox.orphans ?? []) writeFileSync(bytesOf(`${spool}/${uid}.`), body, "latin1");
   const records = [...mailbox.messages, ...(mailbox.summed ?? [])];
   const flagNames = [...new Set(records.flatMap(({ keywords }) => keywords))];
-  const { name, uniqueId, acl } = mailbox;
+  const { uniqueId, acl } = mailbox;
+  const name = serverName(mailbox.name, layout);
   const mailboxHeader = writeMailboxHeader({ name, uniqueId, acl, flagNames, textForm: layout.generation !== "3.6" });
   const annotations = messageAnnotations(mailbox, layout).entries;
   if (annotations.size > 0) {
