@@ -3,6 +3,7 @@ import { EXIT_CODE_MEANINGS, ExitCode } from "../errors.ts";
 import { terminalText } from "../report/escape.ts";
 import { addCompareCommand } from "./compare-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
+import { addExplainCommand } from "./explain-command.ts";
 import { describeFailure } from "./failure.ts";
 import type { Finish } from "./finish.ts";
 import { addInspectCommand } from "./inspect-command.ts";
@@ -56,6 +57,7 @@ ${exitCodesText()}`,
   addCompareCommand(program, finish);
   addInspectCommand(program, finish);
   addVerifyCommand(program, finish);
+  addExplainCommand(program, finish);
   addDemoCommand(program, finish);
   for (const command of program.commands) {
     command.exitOverride().configureHelp(HELP_LAYOUT).addHelpText("after", exitCodesText());

@@ -27,7 +27,7 @@ export const THING_KINDS = [
 ] as const;
 export type ThingKind = (typeof THING_KINDS)[number];
 
-const KIND_OF_CLASS: Readonly<Partial<Record<VarianceClass, ThingKind>>> = {
+const KIND_OF_CLASS: Readonly<Record<VarianceClass, ThingKind>> = {
   "partition-unreadable": "partition",
   "mailbox-list-unreadable": "partition",
   "mailbox-missing": "mailbox",
@@ -88,7 +88,7 @@ export function thingOf({ class: is, subject }: Pick<Variance, "class" | "subjec
   const { mailbox, uniqueId, uid, owner, key, item, path } = subject;
   const usage = is === "quota-differs" && (item === "usage" || item === "quota-usage");
   const place = mailbox === null && path !== undefined && CHECK_OF_CLASS[is] === "store";
-  const kind = place ? "partition" : usage ? "quota-usage" : (KIND_OF_CLASS[is] ?? "mailbox");
+  const kind = place ? "partition" : usage ? "quota-usage" : KIND_OF_CLASS[is];
   return {
     kind,
     mailbox: uniqueId ?? mailbox ?? "",

@@ -193,17 +193,17 @@ export const RULES = {
   "within-settle": {
     sentence: "The store has no order for it, and it is younger than --settle: it may be in flight.",
     source: "design 3.3, rule 7",
-    classes: [...RECORD, ...LIST, ...OF_MAILBOX, ...ANNOTATION, "message-missing", "seen-differs"],
+    classes: [...RECORD, ...LIST, "status-differs", ...ANNOTATION, "message-missing", "seen-differs"],
   },
   "older-than-settle": {
     sentence: "The store has no order for it, and it is older than --settle: too old to be in flight.",
     source: "design 3.3, rule 7",
-    classes: [...RECORD, ...LIST, ...OF_MAILBOX, "message-missing"],
+    classes: [...RECORD, ...LIST, "status-differs", "message-missing"],
   },
   "no-age": {
     sentence: "The store has no order for it and nothing says how old it is: it cannot be judged.",
     source: "design 3.3, rule 7",
-    classes: [...RECORD, ...LIST, ...OF_MAILBOX, "message-missing"],
+    classes: [...RECORD, ...LIST, "status-differs", "message-missing"],
   },
   "item-new": {
     sentence:
@@ -237,3 +237,11 @@ export const RULES = {
 
 /** Names of the rules that can decide, for `rule` in reports. */
 export type RuleId = keyof typeof RULES;
+
+/** All rules, by id. */
+export const RULE_IDS = Object.keys(RULES) as readonly RuleId[];
+
+/** The rules that can decide findings of a class. */
+export function rulesOf(name: VarianceClass): RuleId[] {
+  return RULE_IDS.filter((id) => (RULES[id].classes as readonly VarianceClass[]).includes(name));
+}
