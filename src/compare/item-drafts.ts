@@ -66,8 +66,9 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
     if (listUnread && reason === undefined && mailbox === null) return [];
     // A directory that could not be listed leaves several kinds unknown.
     if (unread.owner === null && mailbox === null && reason !== undefined) {
-      if (directories.has(reason.path)) return [];
-      directories.add(reason.path);
+      const why = `${reason.path} ${reason.found}`;
+      if (directories.has(why)) return [];
+      directories.add(why);
     }
     return mailbox === null || mailbox.status === "read" ? [unreadDraft(unread, reason, mailbox, side)] : [];
   });

@@ -41,7 +41,10 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     yield unread("subscription", null, null, null, problem);
     yield unread("seen", null, null, null, problem);
   }
-  if (config.sieveDirectory === null) yield unread("sieve", null, null, null, sievePlaceProblem(config));
+  // A server that keeps scripts in mailboxes has all there is to know of them there.
+  if (config.sieveDirectory === null && !list.mailboxes.some(({ listing }) => listing.type?.startsWith("f"))) {
+    yield unread("sieve", null, null, null, sievePlaceProblem(config));
+  }
   const { inSql } = config;
   yield* unreadInSql(config);
   for (const user of users) {
@@ -113,9 +116,10 @@ function counts(ref: MailboxRef, user: ByteString): boolean {
 async function* readScripts(config: CyrusConfig, user: StoreUser, { byName }: Mailboxes): AsyncGenerator<ItemReading> {
   const sieve = byName.get(`${user.inbox}.#sieve`);
   if (sieve !== undefined && sieve.nowhere === undefined) {
-    const items = readSieveMailbox(sieve, user.name);
-    if (items === null) yield unread("sieve", sieve, user.name, null, null);
-    for (const item of items ?? []) yield found(item, sieve);
+    const read = readSieveMailbox(sieve, user.name);
+    if (read === null) yield unread("sieve", sieve, user.name, null, null);
+    for (const item of read?.scripts ?? []) yield found(item, sieve);
+    if (config.sieveDirectory === null && read?.active) yield found(read.active, null);
   }
   if (config.sieveDirectory === null) return;
   for (const directory of sieveDirectories(config, config.sieveDirectory, user)) {

@@ -327,13 +327,14 @@ describe("readCyrusItems()", () => {
     const body = Buffer.from("Subject: main\r\nMIME-Version: 1.0\r\n\r\nkeep;");
     const records = [
       { uid: 1, flags: EXPUNGED },
-      { uid: 2, internalDate: 77 },
+      { uid: 2, internalDate: 77, flags: 2 },
     ];
     write("spool/user/bob/#sieve/cyrus.header", mailboxHeader);
     write("spool/user/bob/#sieve/cyrus.index", writeIndex({ version: 17, records, mailboxHeader }));
     write("spool/user/bob/#sieve/2.", body);
     const script = "sieve|user.bob.#sieve|bob|main.script|1741a5f56c1cfc0f7ef3d0ad53bceb6518bdfdad";
     assert.deepEqual((await read()).items, [script]);
+    assert.deepEqual((await read("sieveusehomedir: 1\n")).items, [script, "sieve||bob|active|main"]);
     rmSync(join(folder, "spool/user/bob/#sieve/2."));
     assert.deepEqual(await read(), { items: [], unread: ["sieve|user.bob.#sieve|bob|*"], problems: [] });
   });
