@@ -21,7 +21,7 @@ import { sampleMessage } from "../support/sample-message.ts";
 /** One user for each kind of fault, so that no fault hides behind another's repair. */
 const USERS = [
   ...["copied", "copied-back", "lag", "flags", "conflict", "only-on-replica", "purged", "rights"],
-  ...["expunged", "deleted", "made-there", "split", "reborn", "no-directory", "index"],
+  ...["expunged", "deleted", "made-there", "split", "reborn", "renamed", "no-directory", "index"],
 ];
 const FOLDERS = ["INBOX", "INBOX/Sent", "INBOX/v1.2 notes"];
 
@@ -70,7 +70,7 @@ function suite(layout: LayoutOptions): void {
 
     const users =
       readFileSync(join(list, "diverged.users"), "utf8") + readFileSync(join(list, "in-flight.users"), "utf8");
-    for (const user of ["expunged", "deleted", "made-there", "split", "reborn", "no-directory", "index"]) {
+    for (const user of ["expunged", "deleted", "made-there", "split", "reborn", "renamed", "no-directory", "index"]) {
       assert.doesNotMatch(
         users,
         new RegExp(`^${user}$`, "m"),
@@ -241,6 +241,9 @@ const FAULTS: Readonly<Record<string, (pair: CyrusPair, random: Random) => Promi
     await session.command("DELETE INBOX/Sent");
     await session.command("CREATE INBOX/Sent");
     await append(pair, "replica", "reborn", "INBOX/Sent", random);
+  },
+  async renamed(pair) {
+    await (await pair.imap("replica", "renamed")).command("RENAME INBOX/Sent INBOX/Moved");
   },
   async "no-directory"(pair) {
     rmSync((await pathsOf(pair, "replica", "no-directory/Sent")).data, { recursive: true });
