@@ -124,6 +124,11 @@ function configOfOptions({ partitions, configDirectory }: StoreConfig): CyrusCon
   };
 }
 
+/** False only where the configuration says that no name has a domain; without a configuration nothing says so. */
+export function mayHaveDomains({ virtDomains, files }: CyrusConfig): boolean {
+  return virtDomains !== "off" || files.length === 0;
+}
+
 const DEFAULT_SIEVE_DIRECTORY = "/usr/sieve";
 
 function quotaListOf(conf: ImapdConf, configDirectory: ByteString): ByteString | null {

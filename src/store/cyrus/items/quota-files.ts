@@ -11,7 +11,7 @@
  */
 import type { ReadProblem } from "../../../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../../../mail/name.ts";
-import type { CyrusConfig } from "../config.ts";
+import { type CyrusConfig, mayHaveDomains } from "../config.ts";
 import { hashLetter } from "../layout.ts";
 import { lstatOrNull, readMetaFile } from "../meta-file.ts";
 import { listDirectory } from "./list-directory.ts";
@@ -50,7 +50,7 @@ export function findQuotaFiles(config: CyrusConfig): { files: QuotaFile[]; probl
     }
   };
   take(`${config.configDirectory}/quota`, "");
-  if (config.virtDomains !== "off") {
+  if (mayHaveDomains(config)) {
     const domains = `${config.configDirectory}/domain`;
     for (const letter of list(domains)) {
       for (const domain of list(`${domains}/${letter}`)) {

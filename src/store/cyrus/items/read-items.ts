@@ -5,6 +5,7 @@ import { type ByteString, ownerOf } from "../../../mail/name.ts";
 import type { ItemReading, MailboxList, MailboxRef } from "../../mail-store.ts";
 import type { CyrusConfig } from "../config.ts";
 import { type DatabaseSnapshot, readDatabase } from "../cyrusdb/read-database.ts";
+import { lstatOrNull } from "../meta-file.ts";
 import { shortened } from "./annotation-item.ts";
 import { checkLength } from "./check-length.ts";
 import { indexSeenOf } from "./index-seen.ts";
@@ -30,7 +31,7 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     // Who has which mailbox is not known, and with it where the files lie. That the list is unread is the finding.
     for (const kind of ["subscription", "seen", "sieve", "annotation"] as const)
       yield unread(kind, null, null, null, null);
-    yield* config.quotaListPath === null ? readQuotaFiles(config) : readQuotaList(config.quotaListPath);
+    yield* readQuotas(config);
     return;
   }
   const mailboxes = new Mailboxes(list.mailboxes);
@@ -52,9 +53,7 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     if (!inSql.has("seenstate_db")) yield* readSeenStates(config, user, mailboxes);
     yield* readScripts(config, user, mailboxes);
   }
-  if (!inSql.has("quota_db")) {
-    yield* config.quotaListPath === null ? readQuotaFiles(config) : readQuotaList(config.quotaListPath);
-  }
+  if (!inSql.has("quota_db")) yield* readQuotas(config);
   if (!inSql.has("annotation_db")) yield* readMailboxAnnotations(config.annotationListPath, mailboxes);
 }
 
@@ -136,6 +135,14 @@ function sievePlaceProblem({ files, configDirectory }: CyrusConfig): ReadProblem
   return conf === undefined
     ? itemsProblem(configDirectory, null, "no configuration file says where sieve scripts lie")
     : itemsProblem(conf, null, "sieveusehomedir: scripts lie in the users' home directories, which are not read");
+}
+
+function readQuotas(config: CyrusConfig): AsyncGenerator<ItemReading> {
+  const list = `${config.configDirectory}/quotas.db`;
+  // Without a configuration nothing says which of the two it is.
+  const isList = config.files.length === 0 && lstatOrNull(list) !== null;
+  const path = config.quotaListPath ?? (isList ? list : null);
+  return path === null ? readQuotaFiles(config) : readQuotaList(path);
 }
 
 async function* readQuotaFiles(config: CyrusConfig): AsyncGenerator<ItemReading> {

@@ -9,7 +9,7 @@
 import type { ReadProblem } from "../../../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../../../mail/name.ts";
 import type { MailboxList, MailboxRef } from "../../mail-store.ts";
-import type { CyrusConfig } from "../config.ts";
+import { type CyrusConfig, mayHaveDomains } from "../config.ts";
 import type { DatabaseEntry } from "../cyrusdb/entries.ts";
 import { dlistItem, isDlistMap, parseDlist } from "../dlist.ts";
 import { uniqueIdPath } from "../layout.ts";
@@ -58,7 +58,7 @@ export async function findUsers(
 
 function* usersWithFiles(config: CyrusConfig, problems: ReadProblem[]): Generator<StoreUser> {
   yield* usersBelow(`${config.configDirectory}/user`, null, problems);
-  if (config.virtDomains === "off") return;
+  if (!mayHaveDomains(config)) return;
   const domains = `${config.configDirectory}/domain`;
   for (const letter of listDirectory(domains, problems)) {
     for (const domain of listDirectory(`${domains}/${letter}`, problems)) {

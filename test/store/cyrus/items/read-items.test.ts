@@ -349,6 +349,21 @@ describe("readCyrusItems()", () => {
     assert.deepEqual(problems, []);
   });
 
+  it("looks for domains, and for either kind of quotas, where no configuration says", async () => {
+    list({ "user.alice": "a1" });
+    const readPlain = async () => {
+      const partitions = [{ name: "default", directory: `${folder}/spool` }];
+      const store = await openStore("cyrus", { configFile: null, partitions, configDirectory: `${folder}/conf` });
+      return (await linesOf(store.readItems(await store.readMailboxList()))).items;
+    };
+    write("conf/domain/n/north.test/quota/s/user.sven", "1\n2\n");
+    database("conf/domain/n/north.test/user/s/sven.sub", { "user.alice": "" });
+    const subscription = "subscription||sven@north.test|user.alice|";
+    assert.deepEqual((await readPlain()).slice(0, 2), [subscription, "quota|||north.test!user.sven|STORAGE 2"]);
+    database("conf/quotas.db", { "user.alice": "3 4" });
+    assert.deepEqual((await readPlain()).slice(0, 2), [subscription, "quota|||user.alice|STORAGE 4"]);
+  });
+
   it("reads the quota of a whole domain", async () => {
     list({ "user.alice": "a1" });
     write("conf/domain/n/north.test/quota/root", "1\n2\n");
