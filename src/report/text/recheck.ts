@@ -27,7 +27,7 @@ function writeOutcome(
 ): void {
   const these = findings.filter((finding) => finding.outcome === outcome);
   for (const finding of these.slice(0, limit)) {
-    page.prose(`${outcome.replaceAll("-", " ")}  ${finding.class}  ${describe(finding.subject)}${change(finding)}`, 2);
+    page.prose(`${outcome.replace("-", " ")}  ${finding.class}  ${describe(finding.subject)}${change(finding)}`, 2);
   }
   if (these.length > limit) page.line(page.style.faint(`  and ${count(these.length - limit)} more`));
 }
