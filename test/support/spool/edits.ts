@@ -9,6 +9,7 @@ import {
   messageOf,
   modelMailbox,
   modelMessage,
+  ownerOfName,
   type PairModel,
   READ_AT,
 } from "./model.ts";
@@ -41,7 +42,7 @@ export interface Edit {
   apply(pair: PairModel, target: EditTarget): ExpectedFinding;
 }
 
-type Found = Pick<ExpectedFinding, "class" | "state" | "side" | "key">;
+type Found = Pick<ExpectedFinding, "class" | "state" | "side" | "owner" | "key">;
 
 /** An edit of the records or files of one message, on the side of the target. */
 function ofMessage(needs: Edit["needs"], edit: (message: ModelMessage, target: EditTarget, pair: PairModel) => Found) {
@@ -133,11 +134,17 @@ const DAMAGE = {
     message.saveDate -= 60;
     return diverged("message-metadata-differs", "replica");
   }),
-  commentWithoutTrace: ofMessage("message", (message, { side }) => {
+  commentWithoutTrace: ofMessage("message", (message, { side, mailbox }) => {
     const was = message.comment;
     message.comment = { ofOwner: was?.ofOwner ?? false, value: `${was?.value ?? ""}!` };
     const lacking = side === "primary" ? "replica" : "primary";
-    return { ...diverged("message-annotation-differs", was === undefined ? lacking : "replica"), key: "/comment" };
+    const owner = was?.ofOwner === true ? ownerOfName(mailbox) : null;
+    const of = owner === null ? {} : { owner };
+    return {
+      ...diverged("message-annotation-differs", was === undefined ? lacking : "replica"),
+      ...of,
+      key: "/comment",
+    };
   }),
   modseq: ofMessage("message", (message) => {
     message.modseq -= 1;
