@@ -4,6 +4,7 @@ import { hexOf, type ManifestTables, type Row } from "./manifest-tables.ts";
 import { administratorName, type Namespace } from "./namespace.ts";
 import type { CyrusPair, CyrusSide } from "./pair.ts";
 
+const NO_CID = "0".repeat(16);
 /** Bits of the options that `mbexamine` names. @see cyrus-imapd `imap/mailbox.h`, OPT_POP3_NEW_UIDL … */
 const OPTIONS: readonly (readonly [name: string, bit: number])[] = [
   ["POP3_NEW_UIDL", 1],
@@ -12,12 +13,13 @@ const OPTIONS: readonly (readonly [name: string, bit: number])[] = [
 ];
 const SYSTEM_FLAGS = ["\\answered", "\\flagged", "\\deleted", "\\draft", "\\seen"];
 
-/** Asserts that every mailbox and every live message of a manifest is what `mbexamine` prints of it. */
+/** Asserts that mailboxes of a manifest, if not all of them, and their live messages are what `mbexamine` prints. */
 export async function judgeIndexes(
   pair: CyrusPair,
   side: CyrusSide,
   namespace: Namespace,
   tables: ManifestTables,
+  names: readonly string[] = tables.names,
 ): Promise<void> {
   const blocks = new Map(
     (await pair.output(side, "mbexamine"))
@@ -25,7 +27,7 @@ export async function judgeIndexes(
       .slice(1)
       .map((block) => [block.slice(0, block.indexOf("... Mailbox Header Info:")), block]),
   );
-  for (const name of tables.names) {
+  for (const name of names) {
     const block = blocks.get(administratorName(namespace, name));
     assert(block !== undefined, `mbexamine says nothing of ${name}`);
     const keywords = words(/^ {2}User Flags: (.*)$/m.exec(block)?.[1] ?? "").filter((word) => word !== "[none]");
@@ -75,11 +77,12 @@ function recordOf(row: Row): unknown {
     uid: row.uid,
     guid: hexOf(row.guid),
     internalDate: row.internaldate,
-    saveDate: row.savedate,
+    // mbexamine prints nothing or 0 where the version has no such field.
+    saveDate: row.savedate ?? 0,
     size: row.size,
     lastUpdated: row.last_updated,
     modseq: row.modseq,
-    cid: hexOf(row.cid),
+    cid: hexOf(row.cid) ?? NO_CID,
     flags: row.flags,
   };
 }
@@ -87,7 +90,7 @@ function recordOf(row: Row): unknown {
 const RECORD = new RegExp(
   [
     String.raw`^\d{6}> UID:(\d+) +INT_DATE:(\d+) SENTDATE:\d+ SAVEDATE:(\d+) SIZE:(\d+) *$`,
-    String.raw`^ +> HDRSIZE:\d+ +LASTUPD :(\d+) SYSFLAGS:([0-9A-F]{8}).* GUID:([0-9a-f]{40}) MODSEQ:(\d+) +THRID: ([0-9a-f]+)$`,
+    String.raw`^ +> HDRSIZE:\d+ +LASTUPD :(\d+) SYSFLAGS:([0-9A-F]{8}).* GUID:([0-9a-f]{40}) MODSEQ:(\d+) *(?:THRID: ([0-9a-f]+))?$`,
     "^ +> INTERNALFLAGS:.*$",
     "^ +> USERFLAGS: ([0-9A-F ]+)$",
   ].join("\\n"),
@@ -96,7 +99,8 @@ const RECORD = new RegExp(
 
 function printedRecords(block: string, keywords: readonly string[]): unknown[] {
   return [...block.matchAll(RECORD)].map((match) => {
-    const [, uid, internalDate, saveDate, size, lastUpdated, system = "", guid, modseq, cid = "", user = ""] = match;
+    const [, uid, internalDate, saveDate, size, lastUpdated, system = "", guid, modseq, cid = NO_CID, user = ""] =
+      match;
     return {
       uid: Number(uid),
       guid,
