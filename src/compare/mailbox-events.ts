@@ -131,6 +131,9 @@ function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxF
   if (memory.holdsUnlisted(otherSide(side), mailbox.uniqueId)) {
     unit.differs("list");
     unit.unknown("status", "uids", "flags", "content", "metadata", "acl");
+  } else if (mailbox.listing?.type === null && mailbox.status !== "read") {
+    // Its entry cannot be read: it may be one of a mailbox that was deleted.
+    unit.unknown("list", "status", "uids", "flags", "content", "metadata", "acl");
   } else if (!isDeletedName(mailbox.name) && !comparison.scripts.isPlace(mailbox, side)) {
     const deletion = memory.of(otherSide(side), mailbox.uniqueId);
     reportMissing(comparison, unit, mailbox, side, deletion);

@@ -9,10 +9,14 @@ export class NewerList {
   readonly #byId = new Map<string, MailboxRef>();
   readonly #byDirectory = new Map<ByteString, MailboxRef>();
   readonly #tombstones = new Map<ByteString, Tombstone[]>();
+  readonly #unplaced = new Set<ByteString>();
 
   constructor(list: Pick<MailboxList, "mailboxes" | "tombstones">) {
     for (const ref of list.mailboxes) {
-      if (ref.nowhere !== undefined) continue;
+      if (ref.nowhere !== undefined) {
+        this.#unplaced.add(ref.name);
+        continue;
+      }
       this.#byName.set(ref.name, ref);
       if (ref.uniqueId !== null) this.#byId.set(ref.uniqueId, ref);
       for (const directory of directoriesOf(ref)) this.#byDirectory.set(directory, ref);
@@ -37,6 +41,11 @@ export class NewerList {
   /** The mailbox that has files in `directory`. */
   at(directory: ByteString): MailboxRef | null {
     return this.#byDirectory.get(directory) ?? null;
+  }
+
+  /** True where the list has a mailbox of that name and does not say where it is. */
+  hasUnplaced(name: ByteString): boolean {
+    return this.#unplaced.has(name);
   }
 
   tombstonesOf(name: ByteString): readonly Tombstone[] {

@@ -278,7 +278,7 @@ class Scan {
     if (ref === null) {
       const found = "it seems to hold a mailbox, but no list knows of it and it does not say which";
       this.#tally.problem({ what: "directory", path: directory, uid: null, errno: null, found });
-    } else if (this.#takes(ref)) {
+    } else if (this.#takes(ref) && !moves.newer.hasUnplaced(ref.name)) {
       moves.add({ ref, listed: false, contradiction: null });
     }
   }

@@ -1,17 +1,26 @@
 /** Databases that Cyrus' own programs write: what they say is in them must be what is read, also while they write. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { CorruptStoreError } from "../../src/errors.ts";
 import { readDatabase } from "../../src/store/cyrus/cyrusdb/read-database.ts";
 import { findCyrus } from "../support/cyrus-server/binaries.ts";
+import { DATABASE_CONTENTS, makeDatabases } from "../support/cyrus-server/database-contents.ts";
 import { type BackEnd, type BatchStep, DatabaseTool } from "../support/cyrus-server/database-tool.ts";
+import { type UnpackedFixture, unpackFixture } from "../support/fixtures.ts";
 import { chosenSeed, createRandom, type Random } from "../support/random.ts";
 
 const BACK_ENDS: readonly BackEnd[] = ["twoskip", "skiplist", "flat"];
 /** How long each back end is read while it is written. */
 const LOAD_MS = 4_000;
+
+/** `SPOOLDIFF_FREEZE=1` makes the files of test/fixtures/cyrusdb anew. */
+const FREEZE = process.env.SPOOLDIFF_FREEZE === "1";
+const FROZEN = fileURLToPath(new URL("../fixtures/cyrusdb", import.meta.url));
 
 const { binaries, missing } = findCyrus();
 const seedNumber = chosenSeed();
@@ -22,14 +31,48 @@ if (binaries === null && (process.env.CI || process.env.SPOOLDIFF_REQUIRE_SERVER
 
 describe("databases that Cyrus writes", { skip: missing ?? false }, () => {
   let tool: DatabaseTool;
+  let spool: UnpackedFixture;
   const random = createRandom(seedNumber);
 
   before((context) => {
     assert(binaries !== null);
     context.diagnostic?.(`SPOOLDIFF_SEED=${seedNumber}`);
     tool = new DatabaseTool(binaries);
+    spool = unpackFixture("a-legacy-insync");
   });
-  after(() => tool?.remove());
+  after(() => {
+    tool?.remove();
+    spool?.cleanup();
+  });
+
+  for (const name of Object.keys(DATABASE_CONTENTS)) {
+    it(`${name}: the same is read of every back end that cvt_cyrusdb makes of it`, async () => {
+      const paths = await makeDatabases(tool, spool, name);
+      const expected = inByteOrder(await tool.show(paths.twoskip, "twoskip"));
+      assert.ok(expected.length > 0);
+      for (const kind of BACK_ENDS) {
+        const { entries, kind: found } = await readDatabase(paths[kind]);
+        assert.equal(found, kind);
+        assert.deepEqual(entries, expected);
+        if (FREEZE) freeze(`${name}.${kind}`, readFileSync(paths[kind]));
+      }
+      if (FREEZE) freeze(`${name}.expected.json`, `${JSON.stringify(expected, null, 1)}\n`);
+    });
+  }
+
+  for (const kind of ["twoskip", "skiplist"] as const) {
+    it(`${kind}: what a process leaves that dies in a transaction is what was there before it`, async () => {
+      const database = tool.path("db", `crashed.${kind}`);
+      await tool.apply(database, kind, historyOf(createRandom(1), 20));
+      const before = inByteOrder(await tool.show(database, kind));
+      await tool.crash(database, kind);
+      assert.deepEqual((await readDatabase(database)).entries, before);
+      assert.ok(readFileSync(database).includes("CRASHME"), "there is something to ignore");
+      if (!FREEZE) return;
+      freeze(`crashed.${kind}`, readFileSync(database));
+      freeze("crashed.expected.json", `${JSON.stringify(before, null, 1)}\n`);
+    });
+  }
 
   for (const kind of BACK_ENDS) {
     it(`${kind}: any history of any bytes is read as cyr_dbtool shows it`, async () => {
@@ -61,6 +104,10 @@ describe("databases that Cyrus writes", { skip: missing ?? false }, () => {
     });
   }
 });
+
+function freeze(name: string, content: Buffer | string): void {
+  writeFileSync(join(FROZEN, name), content);
+}
 
 /** Transactions on few keys of any bytes, some of them aborted. */
 function historyOf(random: Random, transactions: number): BatchStep[] {

@@ -11,7 +11,7 @@ import type { MailboxListing } from "../../mail/mailbox.ts";
 import type { ByteString } from "../../mail/name.ts";
 import { type DlistMap, dlistGet, dlistItem, isDlistMap } from "./dlist.ts";
 
-/** An entry that cannot be right. */
+/** An entry that cannot be right, or is of a type that is not known. */
 export class BadEntryError extends Error {}
 
 /** What an entry says, whatever its shape. */
@@ -29,6 +29,7 @@ export interface EntryFields {
  */
 export function entryOfMap(map: DlistMap): EntryFields {
   const type = dlistItem(map, "T") ?? "";
+  checkType(type);
   const acl = dlistGet(map, "A");
   const uidValidity = numberOf(map, "V", 0xffffffffn);
   const mtime = numberOf(map, "M", BigInt(Number.MAX_SAFE_INTEGER));
@@ -45,6 +46,11 @@ export function entryOfMap(map: DlistMap): EntryFields {
       acl: isDlistMap(acl) ? acl.entries.map(([id, rights]) => [id, typeof rights === "string" ? rights : ""]) : null,
     },
   };
+}
+
+/** One letter for what it is, then those of its state. None of the former goes without saying for `e`. */
+function checkType(type: string): void {
+  if (!/^[enbcajspf]?[dmrzil]*$/.test(type)) throw new BadEntryError(`its type ${JSON.stringify(type)} is not known`);
 }
 
 /** Letters that say the same on every host: no `l`, and `e` for plain mail also where it went without saying. */
@@ -71,6 +77,8 @@ const TYPE_BITS: readonly (readonly [number, string])[] = [
   [2, "z"],
 ];
 
+const ALL_TYPE_BITS = TYPE_BITS.reduce((sum, [bit]) => sum | bit, 0);
+
 /**
  * Parses a `mailboxes.db` value of Cyrus up to 2.4: `TYPE [SERVER!]PARTITION ACL`, where the ACL is
  * `id TAB rights TAB …`, maybe after `(uniqueid X specialuse Y) `.
@@ -82,6 +90,7 @@ export function parseTextEntry(value: ByteString): EntryFields {
   const match = /^(?:\(([^)]*)\) )?(\d{1,9}) (?:[^ !]*!)?([^ ]*)(?: (.*))?$/s.exec(value);
   if (match === null) throw new BadEntryError("the value is neither a map nor type, partition and ACL");
   const [, extended = "", number = "0", partition = "", acl = ""] = match;
+  if (Number(number) > ALL_TYPE_BITS) throw new BadEntryError(`its type ${number} is not known`);
   const letters = TYPE_BITS.filter(([bit]) => (Number(number) & bit) !== 0).map(([, letter]) => letter);
   const type = letters[0] === "n" ? letters.join("") : `e${letters.join("")}`;
   return {

@@ -26,6 +26,8 @@ export interface ListedMailbox {
   readonly listing: MailboxListing;
   /** Its directories are named after the mailbox, not after its uniqueid. */
   readonly legacyLayout: boolean;
+  /** Only where its entry does not say what it is or where, so that it cannot be read: why. */
+  readonly unread?: string;
 }
 
 /** All that a mailbox list says. */
@@ -38,7 +40,8 @@ export interface DecodedList {
 }
 
 /**
- * Decodes the entries of a `mailboxes.db`. An entry that cannot be right is a problem of the result, never an exception.
+ * Decodes the entries of a `mailboxes.db`. An entry that cannot be right is one that cannot be read, or, where it is none
+ * of a mailbox, a problem of the result; never an exception.
  *
  * @param path of the database, named in problems
  * @param deletedPrefix first part of the names of deleted mailboxes there
@@ -54,8 +57,8 @@ export function decodeMailboxList(
     try {
       collector.add(key, value);
     } catch (error) {
-      if (error instanceof BadEntryError) collector.problem(key, error.message);
-      else if (error instanceof CorruptStoreError) collector.problem(key, error.found);
+      if (error instanceof BadEntryError) collector.addUnread(key, error.message);
+      else if (error instanceof CorruptStoreError) collector.addUnread(key, error.found);
       else throw error;
     }
   }
@@ -74,6 +77,16 @@ function generationOf(entries: readonly DatabaseEntry[]): ListGeneration {
   }
   return generation;
 }
+
+const UNKNOWN: MailboxListing = {
+  partition: null,
+  type: null,
+  uidValidity: null,
+  foldermodseq: null,
+  createdModseq: null,
+  mtime: null,
+  acl: null,
+};
 
 class Collector {
   readonly #generation: ListGeneration;
@@ -100,7 +113,18 @@ class Collector {
     }
   }
 
-  problem(key: ByteString, found: string): void {
+  /** Of an entry of which no more than the key can be read. */
+  addUnread(key: ByteString, found: string): void {
+    const stored = this.#generation !== "3.6" ? key : key.startsWith("N") ? internalName(key.slice(1)) : null;
+    if (stored === null) {
+      this.#problem(key, found);
+      return;
+    }
+    const name = canonicalName(stored, this.#deletedPrefix);
+    this.#mailboxes.push({ name, uniqueId: null, listing: UNKNOWN, legacyLayout: true, unread: found });
+  }
+
+  #problem(key: ByteString, found: string): void {
     const shown = JSON.stringify(displayName(key).text);
     const problem = { what: "mailbox-list", path: this.#path, uid: null, errno: null };
     this.#problems.push({ ...problem, found: `entry ${shown}: ${found}` });
@@ -140,15 +164,14 @@ class Collector {
       this.#tombstones.push({ name, uniqueId, reason: "deleted", foldermodseq, uidValidity, mtime });
       return;
     }
-    if (/[izr]/.test(type)) return;
-    if (type.includes("m")) {
-      this.problem(key, "the mailbox is being moved; what it is can be read when that has ended");
-      return;
-    }
+    // On its way to or from another server, which moves both: what lies here is not all of it.
+    const moving = type.includes("m");
+    if (/[izr]/.test(type) && !moving) return;
     if (listing.partition === null) throw new BadEntryError("it names no partition");
-    if (uniqueId === null && this.#generation === "3.6") this.problem(key, "it has no uniqueid");
+    if (uniqueId === null && this.#generation === "3.6") this.#problem(key, "it has no uniqueid");
     const legacyLayout = this.#generation !== "3.6" || type.includes("l");
-    this.#mailboxes.push({ name, uniqueId, listing, legacyLayout });
+    const unread = moving ? { unread: "it is being moved; it can be read when that has ended" } : {};
+    this.#mailboxes.push({ name, uniqueId, listing, legacyLayout, ...unread });
   }
 
   /** The names that this uniqueid had before; the one it has now is among the `N` entries. */

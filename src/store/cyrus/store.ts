@@ -102,6 +102,7 @@ class CyrusStore implements MailStore {
 
   /** Where several places are possible: the one with an index, else with a directory, else the likeliest. */
   #placeOf(mailbox: ListedMailbox): MailboxPlace & Pick<MailboxRef, "nowhere"> {
+    if (mailbox.unread !== undefined) return { ...NO_PLACE, nowhere: { found: mailbox.unread, partition: false } };
     const places = placesOf(this.#config, { ...mailbox, partition: mailbox.listing.partition });
     if ("refused" in places) {
       return { ...NO_PLACE, nowhere: { found: places.refused, partition: places.partition ?? false } };

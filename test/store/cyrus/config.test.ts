@@ -182,7 +182,7 @@ describe("loadCyrusConfig()", () => {
       write({
         "imapd.conf": `${ROOTS}defaultpartition: Default\npartition-p2: /s2/\nmetapartition-p2: /m2\narchivepartition-p2: /a2//
 metadir-index-p2: /i2\nmetapartition_files: header index\tcache\nhashimapspool: on\nfulldirhash: t\nvirtdomains: userid
-defaultdomain: example.org\nunixhierarchysep: no\nmailbox_legacy_dirs: 1\nmboxlist_db_path: /fast/list.db\n`,
+defaultdomain: example.org\nunixhierarchysep: no\nmailbox_legacy_dirs: 1\nmboxlist_db_path: /fast/list.db\nmboxlist_db: sql\nquota_db: sql\nseenstate_db: flat\n`,
       }),
     );
     assert.deepEqual(config.partitions.get("p2"), {
@@ -197,6 +197,7 @@ defaultdomain: example.org\nunixhierarchysep: no\nmailbox_legacy_dirs: 1\nmboxli
     assert.deepEqual([config.hashImapSpool, config.fullDirHash, config.unixHierarchySep], [true, true, false]);
     assert.deepEqual([config.virtDomains, config.defaultDomain], ["userid", "example.org"]);
     assert.deepEqual([config.mailboxLegacyDirs, config.mailboxListPath], [true, "/fast/list.db"]);
+    assert.deepEqual([...config.inSql], ["mboxlist_db", "quota_db"]);
   });
 
   it("takes directories given one by one, and then leaves the hashing open", () => {

@@ -1,8 +1,18 @@
 /** Cyrus' own programs for its databases, in a folder of their own: `cyr_dbtool` and `cvt_cyrusdb`. No server runs. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { asAccount, type CyrusBinaries } from "./binaries.ts";
 import { run } from "./processes.ts";
 
@@ -71,8 +81,25 @@ export class DatabaseTool {
     return entriesOf(await this.#run(["cyr_dbtool", database, kind, "batch"], "SHOW\n"));
   }
 
+  /** Leaves a transaction half written, as a process does that dies in it. */
+  async crash(database: string, kind: BackEnd): Promise<void> {
+    const command = this.#command("cyr_dbtool", database, kind, "damage");
+    await run(command, { environment: this.#binaries.environment });
+  }
+
+  /** Gives what was put into the folder to the account that the programs run as. */
+  adopt(path: string): void {
+    const { uid, gid } = this.#binaries.account;
+    if (process.getuid?.() !== 0) return;
+    chownSync(path, uid, gid);
+    for (const name of readdirSync(dirname(path), { recursive: true })) {
+      const below = join(dirname(path), String(name));
+      if (below.startsWith(`${path}/`)) chownSync(below, uid, gid);
+    }
+  }
+
   /** Converts a database to a new one of another back end. */
-  async convert(from: string, fromKind: BackEnd, to: string, toKind: BackEnd): Promise<void> {
+  async convert(from: string, fromKind: BackEnd | "quotalegacy", to: string, toKind: BackEnd): Promise<void> {
     await this.#run(["cvt_cyrusdb", from, fromKind, to, toKind], "");
   }
 
