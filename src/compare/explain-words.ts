@@ -1,5 +1,6 @@
 /** What the sentences of `explain.ts` are made of. */
 import { type ByteString, displayName } from "../mail/name.ts";
+import { CHECK_OF_CLASS } from "./classes.ts";
 import type { RuleId } from "./judge/order.ts";
 import type { Evidence, Variance } from "./variance.ts";
 
@@ -34,4 +35,20 @@ export function isAbsent(evidence: Evidence | null): boolean {
 /** A name in quotation marks. */
 export function quote(name: ByteString | null | undefined): string {
   return name === null || name === undefined ? "?" : `"${displayName(name).text}"`;
+}
+
+/** A record that differs from the partner's, and that its own index header has not counted. */
+export function isSilentChange({ class: is, state, rule }: Draft): boolean {
+  return state === "damaged" && rule === "own-records" && CHECK_OF_CLASS[is] !== "store" && !is.startsWith("file-");
+}
+
+/** What was read on the side that a finding is about. */
+export function side(draft: Draft): Evidence | null {
+  return draft.side === "replica" ? draft.replica : (draft.primary ?? draft.replica);
+}
+
+/** One field of it, for a sentence. */
+export function text(evidence: Evidence | null, field: string): string {
+  const value = evidence?.[field];
+  return value === undefined || value === null ? "unknown" : String(value);
 }

@@ -1,8 +1,8 @@
 /** Says in an administrator's words what a finding is, why it was judged so, and what to do. Names hosts, not roles. */
-import { ownerOf } from "../mail/name.ts";
-import { CHECK_OF_CLASS, type Side, type VarianceClass } from "./classes.ts";
-import { isItemClass, unreadItem, WHAT_OF_ITEMS, WHY_OF_ITEMS } from "./explain-items.ts";
-import { type Draft, lacking, quote, type Sentence, type Words } from "./explain-words.ts";
+import type { Side, VarianceClass } from "./classes.ts";
+import { unreadItem, WHAT_OF_ITEMS, WHY_OF_ITEMS } from "./explain-items.ts";
+import { digestOf, repairOf } from "./explain-repair.ts";
+import { type Draft, isSilentChange, lacking, quote, type Sentence, side, text, type Words } from "./explain-words.ts";
 import type { RuleId } from "./judge/order.ts";
 import type { Evidence, Variance } from "./variance.ts";
 
@@ -173,85 +173,8 @@ const WHY: Partial<Record<RuleId, Sentence>> = {
   "no-age": () => "Nothing says how old the difference is",
 };
 
-/** A record that differs from the partner's, and that its own index header has not counted. */
-function isSilentChange({ class: is, state, rule }: Draft): boolean {
-  return state === "damaged" && rule === "own-records" && CHECK_OF_CLASS[is] !== "store" && !is.startsWith("file-");
-}
-
 const silentChange: Sentence = ({ here }) =>
   `The index header on ${here} has not counted this, so no server did it: the one on ${here} is wrong`;
-
-/** The command that brings what differs, for a user or for a mailbox that nobody owns. */
-function syncOf({ subject }: Draft): string {
-  const shared = (subject.owner ?? "") === "" && subject.mailbox !== null && ownerOf(subject.mailbox) === null;
-  return shared ? "sync_client -m for this mailbox" : "sync_client -u for this user";
-}
-
-/** What to do, by class and state. Commands are Cyrus'; hazards as proved on a real pair. */
-function repairOf({ draft, here, there, primary, replica, one }: Words): string | null {
-  if (draft.state === "in-flight")
-    return draft.cause === "race"
-      ? "Nothing: scan again"
-      : `Nothing: wait for replication, or run ${syncOf(draft)} on ${primary}`;
-  if (draft.state === "unproven" && isItemClass(draft.class)) {
-    return `Find out why it cannot be read on ${here}, then scan again`;
-  }
-  if (draft.rule === "usage-differs") return "Find out which host is right (quota USER), and run quota -f on the other";
-  if (isSilentChange(draft)) {
-    return draft.side === "primary"
-      ? `Run reconstruct for this mailbox on ${primary}, then set right by hand what differs: ${replica} still has it`
-      : resetReplica(primary, replica);
-  }
-  switch (draft.class) {
-    case "file-corrupt":
-    case "file-size-differs":
-    case "file-missing":
-      if (one) return "Look for a good copy on the partner; never run reconstruct on a replica as a first step";
-      if (draft.side === "both") return "Restore the message from a backup; copying between the hosts would not help";
-      return `Copy this one file from ${there} to ${here} (temporary name, then rename), after checking that its ${digestOf(draft)} is the GUID; do not run reconstruct on ${replica}`;
-    case "index-corrupt":
-    case "index-counters-wrong":
-    case "mailbox-unreadable":
-    case "mailbox-directory-missing":
-    case "uidvalidity-contradicts-mailbox-list":
-      if (draft.state === "unproven") return `Find out why it cannot be read on ${here}, then scan again`;
-      return draft.side === "primary" || one
-        ? `Run reconstruct for this mailbox on ${here} if it is the primary; a replica is to be reset from its primary instead`
-        : resetReplica(primary, replica);
-    case "partition-unreadable":
-      return `Mount the partition on ${here}, name it in imapd.conf, or scan there as a user that may read it (cyrus or root)`;
-    case "mailbox-list-unreadable":
-      return `On ${here} convert a copy of the list with cvt_cyrusdb to twoskip, skiplist or flat, and scan with a copy of imapd.conf that names it as mboxlist_db_path (without "mboxlist_db: sql")`;
-    case "file-unreadable":
-      return `Find out why it cannot be read on ${here}, then scan again`;
-    case "file-orphan":
-      return "Look at the file before anything is deleted: a crash leaves such files, and so does a lost index record";
-    case "mailbox-not-in-list":
-      return `Look at what is in it; reconstruct -f on ${here} adds it to the list if it is the primary`;
-    case "uniqueid-duplicate":
-      return "Give one of them a new uniqueid (reconstruct -I) on the primary";
-    default:
-      return `Decide which host is right, then run ${syncOf(draft)} on ${primary}; where ${replica} is right that changes ${primary}`;
-  }
-}
-
-function resetReplica(primary: string, replica: string): string {
-  return `Reset the user on ${replica} (sync_reset), then run sync_client -u on ${primary}; do not run reconstruct on ${replica}`;
-}
-
-/** What the GUID of a file's record is made of: a UUID, of 12 bytes, of an MD5. */
-function digestOf(draft: Draft): "SHA-1" | "MD5" {
-  return text(side(draft), "guid").length === 24 ? "MD5" : "SHA-1";
-}
-
-function side(draft: Draft): Evidence | null {
-  return draft.side === "replica" ? draft.replica : (draft.primary ?? draft.replica);
-}
-
-function text(evidence: Evidence | null, field: string): string {
-  const value = evidence?.[field];
-  return value === undefined || value === null ? "unknown" : String(value);
-}
 
 function list(evidence: Evidence | null, field: string): string {
   const value = evidence?.[field];

@@ -25,7 +25,7 @@ export const MERGES =
 
 /** How a replica that is wrong in many ways is set right. */
 export const RESET_REPLICA =
-  "Reset the user on the replica (sync_reset USER), then run sync_client -u USER on the primary: the primary is not changed by that.";
+  "Reset the user on the replica (sync_reset USER), then run sync_client -u USER on the primary: the primary is not changed by that. compare --worklist prints the commands for each user, and what two known obstacles need first: sync_reset aborts on an index with a bad checksum, and of a mailbox that was deleted on the replica it leaves a tombstone that stops sync_client.";
 
 /** Why the tool that repairs a primary must not be the first step on a replica. */
 export const NO_RECONSTRUCT =
