@@ -1,10 +1,11 @@
 /** One manifest alone: everything wrong on its host that needs no partner to be seen. */
 import { ExitCode } from "../errors.ts";
-import type { MailboxFacts } from "../mail/scan-facts.ts";
+import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
 import type { Side } from "./classes.ts";
 import { type Draft, explained } from "./explain.ts";
 import type { InspectedMailbox, Inspection } from "./inspection.ts";
 import { unreadDrafts } from "./item-drafts.ts";
+import { headerRemembersFiles, MOST_FAULTY } from "./judge/silent-change.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts, storeDrafts } from "./own-findings.ts";
 import { sideSummary } from "./summary.ts";
@@ -50,16 +51,21 @@ export function inspectManifest(
 }
 
 function* ownDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Generator<Draft> {
-  yield* mailboxDrafts(mailbox, side);
   yield* problemDrafts(view, mailbox, side);
-  if (mailbox.status !== "read") return;
-  if ((mailbox.fileFaults ?? 0) > 0) {
+  const faulty: MessageFacts[] = [];
+  if (mailbox.status === "read" && (mailbox.fileFaults ?? 0) > 0) {
     view.verifyRows(mailbox.id);
     for (const message of view.faultyMessages(mailbox.id)) {
+      if (faulty.length < MOST_FAULTY) faulty.push(message);
       const draft = fileDraft(view, mailbox, message, side);
       if (draft !== null) yield draft;
     }
   }
+  const told = headerRemembersFiles(faulty, mailbox.stored, mailbox.counted);
+  for (const draft of mailboxDrafts(mailbox, side)) {
+    if (draft.class !== "index-counters-wrong" || !told) yield draft;
+  }
+  if (mailbox.status !== "read") return;
   for (const orphan of view.orphans(mailbox.id)) yield orphanDraft(mailbox, orphan, side);
 }
 

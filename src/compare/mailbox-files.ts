@@ -7,6 +7,7 @@ import type { Comparison } from "./comparison.ts";
 import { hex } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
 import { sharedFault } from "./judge/own-side.ts";
+import { headerRemembersFiles, MOST_FAULTY } from "./judge/silent-change.ts";
 import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts } from "./own-findings.ts";
 import type { Unit } from "./unit.ts";
 
@@ -73,11 +74,14 @@ export class OwnSide {
     if ((this.mailbox.fileFaults ?? 0) === 0) return;
     const view = comparison.view(this.side);
     view.verifyRows(this.mailbox.id);
+    const faulty: MessageFacts[] = [];
     for (const message of view.faultyMessages(this.mailbox.id)) {
       this.#faulty.add(message.uid);
+      if (faulty.length < MOST_FAULTY) faulty.push(message);
       const draft = fileDraft(view, this.mailbox, message, this.side);
       if (draft !== null && !report(message, draft)) unit.emit(draft);
     }
+    if (headerRemembersFiles(faulty, this.mailbox.stored, this.mailbox.counted)) this.absorb("index-counters-wrong");
   }
 }
 

@@ -68,6 +68,27 @@ export function explainsDiscrepancy(
   return explains(set) ? set : [];
 }
 
+/**
+ * True where all that is wrong with the sums of one side's header is that some of `faulty` have another GUID or size in
+ * their records than their files have: the header remembers what the files are. That is one fault, which the findings
+ * about those files tell.
+ */
+export function headerRemembersFiles(
+  faulty: readonly Message[],
+  stored: Counters | null,
+  counted: Counters | null,
+): boolean {
+  if (stored?.syncCrcAnnot !== counted?.syncCrcAnnot) return false;
+  const changes = faulty.map((own) => {
+    const { sha1, sizeBytes } = own.file;
+    return { own, partner: { ...own, guid: sha1 ?? own.guid, sizeBytes: sizeBytes ?? own.sizeBytes } };
+  });
+  return explainsDiscrepancy(changes, stored, counted).length > 0;
+}
+
+/** Faulty files of one mailbox that are kept for {@link headerRemembersFiles}; more of them are no slip of a record. */
+export const MOST_FAULTY = 1000;
+
 /** True when an index header does not add up to its own records. */
 export function contradictsRecords(stored: Counters | null, counted: Counters | null): boolean {
   return stored !== null && counted !== null && !isNone(discrepancyOf(stored, counted));

@@ -158,6 +158,12 @@ const DAMAGE = {
     message.guid = "ab".repeat(20);
     return damaged("file-corrupt", side);
   }),
+  guidBehindHeader: ofMessage("sums", (message, { side, mailbox }, pair) => {
+    const own = mailboxOf(pair[side], mailbox);
+    own.summed = structuredClone(own.messages);
+    message.guid = "ab".repeat(20);
+    return damaged("file-corrupt", side);
+  }),
   lostMessage: ofMessage("message", (_, { side, mailbox, uid }, pair) => {
     remove(mailboxOf(pair[side], mailbox), uid);
     return diverged("message-missing", side);
