@@ -23,6 +23,7 @@ export function layoutOf(
       unixHierarchySep: fc.boolean(),
       deletedPrefix: fc.constantFrom("DELETED", "Trash^can"),
       virtDomains: domains ? fc.constantFrom("userid" as const, "on" as const) : fc.constantFrom("off", "userid", "on"),
+      defaultDomain: domains ? fc.option(fc.constantFrom("north.test", "0.example")) : fc.constant(null),
       metaFiles: fc.option(fc.subarray(META_FILES, { minLength: 1 }).map((files) => files.join(" "))),
       metaDirectories: fc.subarray(["header" as const, "index" as const, "cache" as const]),
       archive: fc.boolean(),

@@ -17,6 +17,8 @@ export interface ModelLayout {
   /** First part of the names of deleted mailboxes, which models always call `DELETED`. */
   readonly deletedPrefix: string;
   readonly virtDomains: "off" | "userid" | "on";
+  /** A domain whose mailboxes and users lie beside those of none. */
+  readonly defaultDomain: string | null;
   /** Value of `metapartition_files`; null for no metapartition. */
   readonly metaFiles: string | null;
   /** Kinds of metadata that have a directory of their own. */
@@ -42,7 +44,14 @@ function plain(directories: Layout): ModelLayout {
   return {
     ...{ generation: "3.6", directories, hashImapSpool: false, fullDirHash: false, unixHierarchySep: true },
     deletedPrefix: "DELETED",
-    ...{ virtDomains: "off", metaFiles: null, metaDirectories: [], archive: false, quotas: "files" },
+    ...{
+      virtDomains: "off",
+      defaultDomain: null,
+      metaFiles: null,
+      metaDirectories: [],
+      archive: false,
+      quotas: "files",
+    },
     ...{ list: "twoskip", userFiles: "flat", annotations: "twoskip", subscriptionVersion: "3", indexVersion: 17 },
     sparePartition: false,
   };
@@ -60,7 +69,7 @@ export function pathOf(mailbox: ModelMailbox, layout: Layout | ModelLayout): str
   const [domain, local] = splitDomain(serverName(mailbox.name, all));
   const parts = local.split(".");
   const hashed = parts[1] ?? parts[0] ?? "";
-  const prefix = domain === null ? "" : `domain/${all.hashImapSpool ? `${letterOf(domain, all)}/` : ""}${domain}/`;
+  const prefix = domainPath(domain, all, all.hashImapSpool);
   // Versions before 3.0 hash a dotted part as it is in the path.
   const letter = letterOf(all.generation === "2.4" ? hashed : hashed.replaceAll("^", "."), all);
   return `${prefix}${all.hashImapSpool ? `${letter}/` : ""}${parts.join("/")}`;
@@ -70,8 +79,14 @@ export function pathOf(mailbox: ModelMailbox, layout: Layout | ModelLayout): str
 export function userPath(user: string, layout: ModelLayout, below = "user/"): string {
   const at = user.lastIndexOf("@");
   const [local, domain] = at < 0 ? [user, null] : [user.slice(0, at), user.slice(at + 1)];
-  const prefix = domain === null ? "" : `domain/${letterOf(domain, layout)}/${domain}/`;
+  const prefix = domainPath(domain, layout, true);
   return `${prefix}${below}${letterOf(local, layout)}/${local}`;
+}
+
+/** The directories of a domain, of which nothing shows on disk where it is the default one. */
+function domainPath(domain: string | null, layout: ModelLayout, hashed: boolean): string {
+  if (domain === null || domain === layout.defaultDomain) return "";
+  return `domain/${hashed ? `${letterOf(domain, layout)}/` : ""}${domain}/`;
 }
 
 /** Where quotas of 3.x lie, with the root's own letter. */

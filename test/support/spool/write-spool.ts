@@ -3,7 +3,15 @@ import { linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ARCHIVED, type RecordSpec, writeIndex, writeMailboxHeader } from "../index-writer.ts";
 import { LAYOUTS, type Layout, type ModelLayout, pathOf, serverName } from "./layout.ts";
-import { flagWord, guidOf, liveOf, type ModelMailbox, type ModelMessage, type SpoolModel } from "./model.ts";
+import {
+  flagWord,
+  guidOf,
+  inboxNameOf,
+  liveOf,
+  type ModelMailbox,
+  type ModelMessage,
+  type SpoolModel,
+} from "./model.ts";
 import { Roots } from "./roots.ts";
 import { messageAnnotations, scriptMailboxes, writeDatabase, writeItems } from "./write-items.ts";
 import { listChanges } from "./write-list.ts";
@@ -16,7 +24,7 @@ export { type Layout, pathOf } from "./layout.ts";
  * @returns the path of its `imapd.conf`
  */
 export function writeSpool(root: string, model: SpoolModel, layout: Layout | ModelLayout): string {
-  const all = typeof layout === "string" ? LAYOUTS[layout] : layout;
+  const all = withDefaultDomain(model, typeof layout === "string" ? LAYOUTS[layout] : layout);
   const spool = { ...model, mailboxes: [...model.mailboxes, ...scriptMailboxes(model, all)] };
   const roots = new Roots(root, all);
   const partitions = [...new Set(["default", ...spool.mailboxes.map(({ partition }) => partition)])];
@@ -40,11 +48,26 @@ function settingsOf(root: string, roots: Roots, partitions: readonly string[], l
   return [
     ...[`configdirectory: ${root}/conf`, "defaultpartition: default", `sievedir: ${root}/sieve`],
     ...[`hashimapspool: ${hashImapSpool ? "yes" : "no"}`, `fulldirhash: ${fullDirHash ? "on" : "off"}`],
+    ...(layout.defaultDomain === null ? [] : [`defaultdomain: ${layout.defaultDomain}`]),
     ...(layout.deletedPrefix === "DELETED" ? [] : [`deletedprefix: ${layout.deletedPrefix}`]),
     ...[`unixhierarchysep: ${unixHierarchySep ? 1 : 0}`, `virtdomains: ${virtDomains}`],
     ...(quotas === "files" ? [] : [`quota_db: ${quotas}`]),
     ...roots.settings(partitions),
   ];
+}
+
+/** A default domain only where none of its users would be taken for another, or for one of no domain. */
+function withDefaultDomain(model: SpoolModel, layout: ModelLayout): ModelLayout {
+  const { defaultDomain } = layout;
+  if (defaultDomain === null) return layout;
+  const names = new Set(model.mailboxes.map(({ name }) => name));
+  const has = (user: string) => names.has(inboxNameOf(user));
+  const twin = [...names].some((name) => names.has(`${defaultDomain}!${name}`));
+  const users = Object.keys(model.items?.subscriptions ?? {});
+  const readers = users.some(
+    (user) => !has(user) && (has(`${user}@${defaultDomain}`) || user.endsWith(`@${defaultDomain}`)),
+  );
+  return twin || readers ? { ...layout, defaultDomain: null } : layout;
 }
 
 /** The store that is being written. */
