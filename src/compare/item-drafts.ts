@@ -18,6 +18,8 @@ export const CLASS_OF_KIND: Readonly<Record<ItemKind, VarianceClass>> = {
   quota: "quota-differs",
   "quota-usage": "quota-differs",
   sieve: "sieve-differs",
+  // Only a note is made of it.
+  "modseq-counter": "status-differs",
   annotation: "mailbox-annotation-differs",
   "message-annotation": "message-annotation-differs",
 };

@@ -7,6 +7,7 @@ import type { Draft } from "./explain.ts";
 import { itemDraft, unreadDrafts } from "./item-drafts.ts";
 import { judgeItem } from "./judge/item.ts";
 import { MailboxItems } from "./mailbox-items.ts";
+import { counterNote } from "./pair-notes.ts";
 import { joinedScripts } from "./scripts.ts";
 import { Unit } from "./unit.ts";
 
@@ -18,6 +19,13 @@ export function compareItems(comparison: Comparison): void {
   for (const pair of joinedScripts(withoutMessages(comparison))) {
     const item = pair.primary ?? pair.replica;
     if (item === null || item.kind === "acl") continue;
+    if (item.kind === "modseq-counter") {
+      const note = counterNote(pair, comparison.hosts);
+      const inScope =
+        item.owner === "" ? !comparison.isNarrowed : inboxesOf(item.owner).some(comparison.settings.inScope);
+      if (note !== null && inScope) comparison.note(note);
+      continue;
+    }
     if (item.mailboxId === null || item.kind === "sieve") compareOwned(comparison, pair, item);
     else rememberMailbox(comparison, pair, left);
   }

@@ -11,6 +11,7 @@ import { contradictsList } from "./judge/own-side.ts";
 import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from "./mailbox-files.ts";
 import { MailboxItems } from "./mailbox-items.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
+import { pairNotes } from "./pair-notes.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
 
@@ -40,6 +41,7 @@ export function comparePair(comparison: Comparison, unit: Unit, primary: Mailbox
   comparePlainFields(comparison, unit, primary, replica);
   if (outcome !== null) compareStatus(comparison, unit, sides, outcome);
   compareListOrder(comparison, unit, primary, replica);
+  for (const note of pairNotes(primary, replica, comparison.hosts, !unit.hasFindings)) comparison.note(note);
 }
 
 /** One side has no records that could be compared: each side's own findings are all that can be said. */

@@ -11,6 +11,7 @@ import type { ByteString } from "./name.ts";
  * | `quota` | no | empty | quota root | limits, `MESSAGE 100000 STORAGE 1000000` (KiB), names sorted; no limit, no entry |
  * | `quota-usage` | no | empty | quota root | usage, in the same form; STORAGE in bytes |
  * | `sieve` | no, or `#sieve` where its source is a message | user | file name of the script (`main.script`), or `active` | SHA-1 of its source in hex; of `active` the name of the active script (`main`) |
+ * | `modseq-counter` | no | user, empty for shared mailboxes | empty | highest modseq of all his mailboxes |
  * | `annotation` | yes, or no for one of the server | user, empty for a shared one | entry | value |
  * | `message-annotation` | yes | user, empty for a shared one | UID, a space, entry | value |
  */
@@ -21,6 +22,7 @@ export const ITEM_KINDS = [
   "quota",
   "quota-usage",
   "sieve",
+  "modseq-counter",
   "annotation",
   "message-annotation",
 ] as const;

@@ -47,6 +47,9 @@ export function metaRollup(reading: MailboxReading): Buffer | null {
     header.highestModseq,
     header.createdModseq,
     header.options & REPLICATED_OPTIONS,
+    // What only a note is made of: a pair that differs in it has to be looked at.
+    ...[header.recentUid, header.recentTime, header.pop3LastLogin, header.pop3ShowAfter, header.lastAppendDate],
+    reading.stored?.syncCrcAnnot ?? null,
     reading.quotaRoot,
     acl.join("\n"),
   ]);

@@ -105,7 +105,7 @@ CREATE TABLE mailbox (
   core BLOB CHECK (length(core) = 32),        -- uid, guid, size, modseq, last_updated, internaldate, flags of live records
   ext BLOB CHECK (length(ext) = 32),          -- savedate, createdmodseq, cid, basecid
   content BLOB CHECK (length(content) = 32),  -- size and digests of files; NULL when anything was unread or faulty
-  meta BLOB CHECK (length(meta) = 32),        -- name, type, partition, uidvalidity, last uid, modseqs, options, ACL, …
+  meta BLOB CHECK (length(meta) = 32),        -- name, type, partition, uidvalidity, last uid, modseqs, options, ACL, session fields, …
   rows BLOB CHECK (length(rows) = 32)         -- every message and expunged row of this mailbox: its part of the seal
 ) STRICT;
 CREATE INDEX mailbox_uniqueid ON mailbox (uniqueid);
@@ -177,11 +177,12 @@ CREATE TABLE file_stat (
 --   quota-usage                                    quota root                  usage; STORAGE in bytes
 --   sieve                        user              file name of the script     SHA-1 of its source, in hex
 --   sieve                        user              active                      name of the active script
+--   modseq-counter               user, or shared                               highest modseq of all his mailboxes
 --   annotation          or none  user, or shared   entry                       value, or sha1: and its SHA-1 in hex
 --   message-annotation  yes      user, or shared   UID, a space, entry         the same
 CREATE TABLE item (
-  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
-    'message-annotation')),
+  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'modseq-counter',
+    'annotation', 'message-annotation')),
   mailbox INTEGER REFERENCES mailbox (id),                    -- NULL: of no mailbox
   owner BLOB NOT NULL,                                        -- empty: of nobody, or shared
   key BLOB NOT NULL,

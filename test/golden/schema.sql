@@ -19,7 +19,7 @@ CREATE INDEX tombstone_uniqueid ON tombstone (uniqueid)
 CREATE TABLE expunged (
   mailbox INTEGER NOT NULL REFERENCES mailbox (id),
   uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
-  guid BLOB CHECK (length(guid) = 20),
+  guid BLOB CHECK (length(guid) IN (12, 20)),
   modseq INTEGER CHECK (modseq >= 0),
   last_updated INTEGER NOT NULL,
   PRIMARY KEY (mailbox, uid)
@@ -40,8 +40,8 @@ CREATE TABLE file_stat (
 
 -- table item on item
 CREATE TABLE item (
-  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'annotation',
-    'message-annotation')),
+  kind TEXT NOT NULL CHECK (kind IN ('acl', 'subscription', 'seen', 'quota', 'quota-usage', 'sieve', 'modseq-counter',
+    'annotation', 'message-annotation')),
   mailbox INTEGER REFERENCES mailbox (id),                    -- NULL: of no mailbox
   owner BLOB NOT NULL,                                        -- empty: of nobody, or shared
   key BLOB NOT NULL,
@@ -94,7 +94,6 @@ CREATE TABLE mailbox (
   pop3_show_after INTEGER,
   last_appenddate INTEGER,
   last_repack_time INTEGER,
-  sync_crc_annot INTEGER,
   exists_count INTEGER CHECK (exists_count >= 0),
   unseen INTEGER CHECK (unseen >= 0),
   answered INTEGER CHECK (answered >= 0),
@@ -102,6 +101,7 @@ CREATE TABLE mailbox (
   deleted INTEGER CHECK (deleted >= 0),
   quota_used INTEGER CHECK (quota_used >= 0),
   sync_crc_basic INTEGER,                                     -- NULL: the header says that it was never computed
+  sync_crc_annot INTEGER,
   -- the same, counted from the records; what differs is the finding index-counters-wrong
   counted_exists INTEGER,
   counted_unseen INTEGER,
@@ -110,20 +110,21 @@ CREATE TABLE mailbox (
   counted_deleted INTEGER,
   counted_quota_used INTEGER,
   counted_sync_crc_basic INTEGER,
+  counted_sync_crc_annot INTEGER,                             -- NULL: there is none, or annotations could not be read
   -- as cyrus.header has it
   quota_root BLOB,
   keywords BLOB,                                              -- flag names as spelled, separated by one space
   -- totals of its message rows
   newest_update INTEGER,                                      -- highest last_updated of a live record
   file_faults INTEGER CHECK (file_faults >= 0),               -- message rows whose file is not what the index says
-  guids_missing INTEGER CHECK (guids_missing >= 0),           -- message rows without a GUID; NULL: the version has none
+  guids_missing INTEGER CHECK (guids_missing >= 0),           -- rows whose GUID proves nothing; NULL: version without
   suspect INTEGER NOT NULL CHECK (suspect IN (0, 1)),         -- 1: this host's own records have a fault here, or may have
   facts BLOB NOT NULL CHECK (length(facts) = 32),             -- SHA-256 over all columns above: checked when they are used
   -- rollups: SHA-256 over canonical forms, equal exactly when what they cover is equal
   core BLOB CHECK (length(core) = 32),        -- uid, guid, size, modseq, last_updated, internaldate, flags of live records
-  ext BLOB CHECK (length(ext) = 32),          -- savedate, createdmodseq, cid
+  ext BLOB CHECK (length(ext) = 32),          -- savedate, createdmodseq, cid, basecid
   content BLOB CHECK (length(content) = 32),  -- size and digests of files; NULL when anything was unread or faulty
-  meta BLOB CHECK (length(meta) = 32),        -- name, type, partition, uidvalidity, last uid, modseqs, options, ACL, …
+  meta BLOB CHECK (length(meta) = 32),        -- name, type, partition, uidvalidity, last uid, modseqs, options, ACL, session fields, …
   rows BLOB CHECK (length(rows) = 32)         -- every message and expunged row of this mailbox: its part of the seal
 ) STRICT
 
@@ -158,7 +159,7 @@ CREATE TABLE manifest (
 CREATE TABLE message (
   mailbox INTEGER NOT NULL REFERENCES mailbox (id),
   uid INTEGER NOT NULL CHECK (uid BETWEEN 1 AND 4294967295),
-  guid BLOB CHECK (length(guid) = 20),                        -- SHA-1 that the index holds
+  guid BLOB CHECK (length(guid) IN (12, 20)),                 -- by the index: SHA-1, or the 12 bytes of a UUID
   size INTEGER NOT NULL CHECK (size >= 0),                    -- by the index
   internaldate INTEGER NOT NULL,
   last_updated INTEGER NOT NULL,
@@ -167,6 +168,7 @@ CREATE TABLE message (
   savedate INTEGER,
   createdmodseq INTEGER CHECK (createdmodseq >= 0),
   cid BLOB CHECK (length(cid) = 8),
+  basecid BLOB CHECK (length(basecid) = 8),
   file_problem TEXT CHECK (file_problem IN ('missing', 'not-regular', 'unreadable', 'unstable')),
   file_size INTEGER CHECK (file_size >= 0),
   md5 BLOB CHECK (length(md5) = 16),

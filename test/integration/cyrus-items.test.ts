@@ -23,7 +23,7 @@ const LAYOUTS: Readonly<Record<string, LayoutOptions>> = {
   },
   uuid: { layout: "uuid" },
 };
-const KINDS = ["annotation", "message-annotation", "quota", "quota-usage", "seen", "subscription"];
+const KINDS = ["annotation", "message-annotation", "modseq-counter", "quota", "quota-usage", "seen", "subscription"];
 
 const { binaries, missing } = findCyrus();
 const seedNumber = chosenSeed();

@@ -12,6 +12,7 @@ import { indexSeenOf } from "./index-seen.ts";
 import { found, unread } from "./item-reading.ts";
 import { readMailboxAnnotations } from "./mailbox-annotations.ts";
 import { Mailboxes } from "./mailboxes.ts";
+import { readModseqCounter } from "./modseq-counter.ts";
 import { decodeQuota, type Quota } from "./quota.ts";
 import { findQuotaFiles, readQuotaFile } from "./quota-files.ts";
 import { decoded, itemsProblem, type Optional, readOptional } from "./read-optional.ts";
@@ -52,7 +53,9 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     if (!inSql.has("subscription_db")) yield* readSubscriptions(config, user);
     if (!inSql.has("seenstate_db")) yield* readSeenStates(config, user, mailboxes);
     yield* readScripts(config, user, mailboxes);
+    yield* readCounter(userDatabases(config, user, "counters"), user.name);
   }
+  yield* readCounter([`${config.configDirectory}/shared.counters`], "");
   if (!inSql.has("quota_db")) yield* readQuotas(config);
   if (!inSql.has("annotation_db")) yield* readMailboxAnnotations(config.annotationListPath, mailboxes);
 }
@@ -177,6 +180,11 @@ function* quotaItems(root: ByteString, quota: Quota, mtime: number | null): Gene
 function* unreadQuota(root: ByteString | null, problem: ReadProblem): Generator<ItemReading> {
   yield unread("quota", null, "", root, problem);
   yield unread("quota-usage", null, "", root, null);
+}
+
+function* readCounter(paths: readonly ByteString[], owner: ByteString): Generator<ItemReading> {
+  const counter = readModseqCounter(paths, owner);
+  if (counter !== null) yield found(counter, null);
 }
 
 /** Reads the first of some places where there is a database. */

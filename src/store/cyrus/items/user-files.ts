@@ -52,7 +52,7 @@ export function userOfMailbox(name: ByteString, mailboxes: ReadonlyMap<ByteStrin
 }
 
 /** Places where a database of the user can lie, likeliest first; none where no file can have his name. */
-export function userDatabases(config: CyrusConfig, user: StoreUser, kind: "sub" | "seen"): ByteString[] {
+export function userDatabases(config: CyrusConfig, user: StoreUser, kind: "sub" | "seen" | "counters"): ByteString[] {
   const directory = config.configDirectory;
   const byId = uniqueIdPath(user.inboxId);
   if (byId !== null) return [`${directory}/user/${byId}/${kind}.db`];
