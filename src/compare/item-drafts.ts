@@ -85,7 +85,7 @@ function unreadDraft(
   const evidence: Evidence =
     reason === undefined
       ? { found: "could not be read", what: kind }
-      : { found: reason.found, errno: reason.errno, what: kind, file: displayName(reason.path).text };
+      : { found: reason.found, ...errnoOf(reason), what: kind, file: displayName(reason.path).text };
   return {
     class: CLASS_OF_KIND[kind],
     state: "unproven",
@@ -102,6 +102,10 @@ function unreadDraft(
     primary: side === "primary" ? evidence : null,
     replica: side === "replica" ? evidence : null,
   };
+}
+
+function errnoOf({ errno }: ReadProblem): Evidence {
+  return errno === null ? {} : { errno };
 }
 
 /** True where the side that lacks an item could not read it: that it lacks it says nothing. */

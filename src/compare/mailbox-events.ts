@@ -134,7 +134,10 @@ function compareSingle(comparison: Comparison, memory: Memory, mailbox: MailboxF
   } else if (mailbox.listing?.type === null && mailbox.status !== "read") {
     // Its entry cannot be read: it may be one of a mailbox that was deleted.
     unit.unknown("list", "status", "uids", "flags", "content", "metadata", "acl");
-  } else if (!isDeletedName(mailbox.name) && !comparison.scripts.isPlace(mailbox, side)) {
+  } else if (comparison.scripts.isPlace(mailbox, side)) {
+    // The scripts in it are compared with those of the directory that the other side has for them.
+    unit.skip("list", "status", "uids", "flags", "content", "metadata", "acl");
+  } else if (!isDeletedName(mailbox.name)) {
     const deletion = memory.of(otherSide(side), mailbox.uniqueId);
     reportMissing(comparison, unit, mailbox, side, deletion);
   }
