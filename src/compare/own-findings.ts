@@ -7,7 +7,7 @@ import type { Side, VarianceClass } from "./classes.ts";
 import { fileEvidence, listEvidence, orphanEvidence, statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
 import { isItemReason } from "./item-drafts.ts";
-import { fileFault, mailboxFaults, type OwnFault } from "./judge/own-side.ts";
+import { fileFault, mailboxFaults } from "./judge/own-side.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import type { Evidence, Note, Subject } from "./variance.ts";
 
@@ -28,7 +28,7 @@ export function mailboxDrafts(mailbox: MailboxFacts, side: Side): Draft[] {
       side,
       subject,
       rule: fault.state === "unproven" ? "not-read" : "own-records",
-      ...onSide(side, mailboxFaultEvidence(mailbox, fault)),
+      ...onSide(side, mailboxFaultEvidence(mailbox, fault.class)),
       ...(fault.class === "mailbox-not-in-list" && messages !== undefined ? { messages } : {}),
     };
   });
@@ -155,10 +155,11 @@ function onSide(side: Side, evidence: Evidence): { primary: Evidence | null; rep
   return side === "primary" ? { primary: evidence, replica: null } : { primary: null, replica: evidence };
 }
 
-function mailboxFaultEvidence(mailbox: MailboxFacts, fault: OwnFault): Evidence {
+/** What one side's own records say of what a class of faults is about. */
+export function mailboxFaultEvidence(mailbox: MailboxFacts, name: VarianceClass): Evidence {
   const found = mailbox.found === null ? {} : { found: mailbox.found };
   const status = statusNumbers(mailbox) ?? {};
-  switch (fault.class) {
+  switch (name) {
     case "uidvalidity-contradicts-mailbox-list":
       return { ...status, listUidvalidity: mailbox.listing?.uidValidity ?? null };
     case "index-counters-wrong":

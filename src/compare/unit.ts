@@ -4,6 +4,7 @@ import { CHECK_OF_CLASS, CHECKS, type Check, type CheckResult, type Side, type S
 import type { Comparison } from "./comparison.ts";
 import { statusNumbers } from "./evidence.ts";
 import type { Draft } from "./explain.ts";
+import { withPartner } from "./partner-evidence.ts";
 import type { MailboxResult } from "./variance.ts";
 
 /** One line of the comparison: a pair of mailboxes, or one that only one side has. Counts what is found in it. */
@@ -25,7 +26,7 @@ export class Unit {
   /** Reports one finding of this mailbox. */
   emit(draft: Draft): void {
     if (!this.#comparison.isAskedFor(draft)) return;
-    const { state } = this.#comparison.emit(draft);
+    const { state } = this.#comparison.emit(withPartner(this.#comparison, this, draft));
     this.#findings[state] = (this.#findings[state] ?? 0) + 1;
     (state === "unproven" ? this.#unknown : this.#differs).add(CHECK_OF_CLASS[draft.class]);
   }

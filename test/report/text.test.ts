@@ -62,8 +62,8 @@ test("writeText() tells hosts apart that are labelled alike", () => {
     summary: { primary: sideSummary({ host: "mx" }), replica: replicaSummary({ host: "mx" }) },
   });
   assert.match(render(same), /^DAMAGED {2}mx \(primary\) against mx \(replica\): 2 damaged\n/);
-  assert.match(render(same), /user\.alice {2}mx \(replica\)\n/);
-  assert.match(render(same), /user\.alice {2}mx \(primary\)\n/);
+  assert.match(render(same), /user\.alice {2}mx \(replica\), rule/);
+  assert.match(render(same), /user\.alice {2}mx \(primary\), rule/);
 });
 
 test("writeText() with colour is the same text with colour codes in it", () => {

@@ -101,5 +101,6 @@ function circumstances(variance: Variance, hosts: Hosts): string[] {
   if (variance.cause === "race") details.push("between the scans");
   details.push(...timesSeen(variance));
   for (const [name, number] of Object.entries(variance.absorbed ?? {})) details.push(`covers ${count(number)} ${name}`);
+  details.push(`rule ${terminalText(variance.rule)}`);
   return details;
 }
