@@ -52,6 +52,9 @@ export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterRe
   readonly worklist?: string | null;
 }
 
+/** A file may say that it was written somewhat before it was: some file systems keep whole seconds. */
+const MTIME_GRAIN_MS = 1000;
+
 /** One comparison under way. */
 export class Comparison {
   readonly pair: ManifestPairView;
@@ -61,7 +64,7 @@ export class Comparison {
   readonly tally: Tally;
   readonly exposure: ExposureTally;
   readonly #sink: FindingSink;
-  readonly #newest = new Map<ByteString | null, number | null>();
+  readonly #newest = new Map<string, number | null>();
   /** What of the items each side could not read. */
   readonly unread: Readonly<Record<Side, readonly UnreadItems[]>>;
   /** Both scans read items. */
@@ -126,7 +129,7 @@ export class Comparison {
     if (earlier === null) return draft;
     const { primary, replica } = this.pair;
     const begun = { primaryMs: primary.facts.startedAtMs, replicaMs: replica.facts.startedAtMs };
-    const newest = this.newestEqualUpdate(ownerOfSubject(draft.subject));
+    const newest = this.newestEqualUpdate(ownerOfSubject(draft.subject), null);
     const again = reconsider(draft, earlier, begun, newest, this.judge);
     if (again === null) return draft;
     if (again.state === "in-flight") return { ...draft, ...again };
@@ -161,13 +164,26 @@ export class Comparison {
     return { primaryMs: this.pair.primary.facts.listReadAtMs, replicaMs: this.pair.replica.facts.listReadAtMs };
   }
 
-  /** H(user): how far replication has demonstrably come for an owner, in seconds on the primary's clock. */
-  newestEqualUpdate(owner: ByteString | null): number | null {
-    const known = this.#newest.get(owner);
+  /**
+   * H(user): how far replication has demonstrably come for an owner, in seconds on the primary's clock.
+   *
+   * @param lacking when the two sides were read in what the replica lacks: what it has been brought since then says
+   *   nothing, nor what it was brought after the primary's reading, when the thing may have been gone there; null: by the
+   *   end of the scan
+   */
+  newestEqualUpdate(owner: ByteString | null, lacking: ReadTimes | null): number | null {
+    const beforeMs = lacking === null ? null : this.#earlier(lacking) - MTIME_GRAIN_MS;
+    const key = `${beforeMs} ${owner ?? ""}`;
+    const known = this.#newest.get(key);
     if (known !== undefined) return known;
-    const newest = this.pair.newestEqualUpdate(owner);
-    this.#newest.set(owner, newest);
+    const newest = this.pair.newestEqualUpdate(owner, beforeMs);
+    this.#newest.set(key, newest);
     return newest;
+  }
+
+  #earlier({ primaryMs, replicaMs }: ReadTimes): number {
+    if (this.judge.primaryReadAfterReplica) return replicaMs;
+    return Math.min(replicaMs, primaryMs - this.judge.skewSeconds * 1000);
   }
 
   /** True where the side that lacks an item could not read it. */

@@ -8,6 +8,7 @@ import { itemDraft, unreadDrafts } from "./item-drafts.ts";
 import { judgeItem } from "./judge/item.ts";
 import { MailboxItems } from "./mailbox-items.ts";
 import { counterNote } from "./pair-notes.ts";
+import { counterNote } from "./pair-notes.ts";
 import { joinedScripts } from "./scripts.ts";
 import { Unit } from "./unit.ts";
 
@@ -19,6 +20,13 @@ export function compareItems(comparison: Comparison): void {
   for (const pair of joinedScripts(withoutMessages(comparison))) {
     const item = pair.primary ?? pair.replica;
     if (item === null || item.kind === "acl") continue;
+    if (item.kind === "modseq-counter") {
+      const note = counterNote(pair, comparison.hosts);
+      const inScope =
+        item.owner === "" ? !comparison.isNarrowed : inboxesOf(item.owner).some(comparison.settings.inScope);
+      if (note !== null && inScope) comparison.note(note);
+      continue;
+    }
     if (item.kind === "modseq-counter") {
       const note = counterNote(pair, comparison.hosts);
       const inScope =
@@ -109,14 +117,15 @@ function compareOwned(comparison: Comparison, pair: ItemPair, item: ItemFacts): 
   const owner = item.kind === "quota" || item.kind === "quota-usage" ? ownerOf(item.key) : item.owner;
   if (owner !== null && isWithoutPartner(comparison, owner)) return;
   const facts = { primary: comparison.view("primary").facts, replica: comparison.view("replica").facts };
+  const times = {
+    primaryMs: facts.primary.itemsReadAtMs ?? facts.primary.startedAtMs,
+    replicaMs: facts.replica.itemsReadAtMs ?? facts.replica.startedAtMs,
+  };
   const context = {
     // Nothing of a subscription says when it was made.
-    newestEqual: item.kind === "subscription" ? null : comparison.newestEqualUpdate(owner),
+    newestEqual: item.kind === "subscription" ? null : comparison.newestEqualUpdate(owner, times),
     mailbox: null,
-    times: {
-      primaryMs: facts.primary.itemsReadAtMs ?? facts.primary.startedAtMs,
-      replicaMs: facts.replica.itemsReadAtMs ?? facts.replica.startedAtMs,
-    },
+    times,
   };
   const draft = itemDraft(pair, null, judgeItem(pair, context, comparison.judge));
   if (draft !== null) comparison.emit(draft);

@@ -159,11 +159,12 @@ export function reportMissing(
   deletion: Deletion | null,
 ): void {
   const { judge, listTimes } = comparison;
+  const newest = () => comparison.newestEqualUpdate(ownerOf(mailbox.name), listTimes);
   const judgement: Judgement =
     comparison.unreadLists.size > 0
       ? listNotRead(otherSide(having))
       : having === "primary"
-        ? onlyOnPrimary(mailbox, deletion, comparison.newestEqualUpdate(ownerOf(mailbox.name)), listTimes, judge)
+        ? onlyOnPrimary(mailbox, deletion, newest(), listTimes, judge)
         : onlyOnReplica(mailbox, deletion, listTimes, judge);
   const has = listEvidence(mailbox);
   const hasNot = { present: false, ...(deletion === null ? {} : { deleted: true }) };

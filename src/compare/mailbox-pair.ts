@@ -12,6 +12,7 @@ import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from
 import { MailboxItems } from "./mailbox-items.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
 import { pairNotes } from "./pair-notes.ts";
+import { pairNotes } from "./pair-notes.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
 
@@ -72,8 +73,8 @@ function compareUidValidity(comparison: Comparison, unit: Unit, sides: SidePair)
     unit.differs("status");
     return effectiveUidValidity(primary) === effectiveUidValidity(replica) ? "same" : "other";
   }
-  const newest = comparison.newestEqualUpdate(ownerOf(primary.name));
   const times = comparison.timesOf(primary, replica);
+  const newest = comparison.newestEqualUpdate(ownerOf(primary.name), times);
   const judgement = otherUidValidity(primary, replica, newest, times, comparison.judge);
   const unmatched = comparison.pair.unmatchedGuids(primary.id, replica.id);
   unit.emit({

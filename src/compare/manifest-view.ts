@@ -76,8 +76,10 @@ export interface ManifestPairView {
   /**
    * The newest last_updated of a record that both sides hold equal, over all mailboxes of an owner
    * (null: over all mailboxes that are in no user's tree).
+   *
+   * @param beforeMs only those that the replica is known to have had by then, on its own clock; null: whenever
    */
-  newestEqualUpdate(owner: ByteString | null): number | null;
+  newestEqualUpdate(owner: ByteString | null, beforeMs: number | null): number | null;
   /** How many messages of each side of a pair the other has no message with that GUID for, counted as a multiset. */
   unmatchedGuids(primary: number, replica: number): { readonly primary: number; readonly replica: number };
   /**

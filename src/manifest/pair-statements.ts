@@ -124,15 +124,18 @@ export const differing = (columns: readonly string[]) => {
 const OWNED = "(p.name = $inbox OR (p.name > $below AND p.name < $beyond))";
 const SHARED = `(NOT (p.name GLOB 'user.*' OR p.name GLOB '*!user.*' OR p.name GLOB 'DELETED.*' OR p.name GLOB '*!DELETED.*'))`;
 
+/** What the replica had brought at $before: where its files were written since, nobody can tell what was there then. */
+const UNTOUCHED = "($before IS NULL OR r.files_mtime_ms < $before)";
+
 /** Newest last_updated of records that both sides hold equal: of shared mailboxes, or of $inbox, $below and $beyond. */
 export const newestEqualUpdate = (shared: boolean) => `
   SELECT max(newest) FROM (
     SELECT max(p.newest_update) AS newest FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
-      WHERE ${shared ? SHARED : OWNED} AND p.core = r.core
+      WHERE ${shared ? SHARED : OWNED} AND ${UNTOUCHED} AND p.core = r.core
     UNION ALL
     SELECT max(a.last_updated) FROM main.mailbox p JOIN other.mailbox r ON r.uniqueid = p.uniqueid
       JOIN main.message a ON a.mailbox = p.id JOIN other.message b ON b.mailbox = r.id AND b.uid = a.uid
-      WHERE ${shared ? SHARED : OWNED} AND p.core IS NOT r.core AND p.uidvalidity = r.uidvalidity
+      WHERE ${shared ? SHARED : OWNED} AND ${UNTOUCHED} AND p.core IS NOT r.core AND p.uidvalidity = r.uidvalidity
         AND (a.guid = b.guid OR length(a.guid) IS NOT length(b.guid) OR a.guid IS NULL)
         AND (a.modseq = b.modseq OR a.modseq IS NULL OR b.modseq IS NULL)
         AND a.flags = b.flags AND a.last_updated = b.last_updated

@@ -107,8 +107,9 @@ export class StoredManifestPair {
     }
   }
 
-  newestEqualUpdate(owner: ByteString | null): number | null {
-    for (const parameters of owner === null ? [undefined] : inboxesOf(owner).map(treeOf)) {
+  newestEqualUpdate(owner: ByteString | null, beforeMs: number | null): number | null {
+    for (const tree of owner === null ? [{}] : inboxesOf(owner).map(treeOf)) {
+      const parameters = { ...tree, before: beforeMs };
       for (const row of this.#rows(pairSql.newestEqualUpdate(owner === null), ["newest"], parameters)) {
         const newest = row.integerOrNull(-Number.MAX_SAFE_INTEGER);
         if (newest !== null) return newest;

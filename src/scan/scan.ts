@@ -219,7 +219,9 @@ class Scan {
     const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), this.#takes);
     if (!(newer instanceof NewerList)) this.#tally.problem(newer);
     for (const entry of elsewhere) this.#followOne(entry, moves);
-    for (const found of unlisted) await this.#describe(found, moves);
+    const unknown: MailboxRef[] = [];
+    for (const found of unlisted) unknown.push(...(await this.#describe(found, moves)));
+    await this.#addUnknown(unknown, moves);
     await this.#read(moves.items());
     await this.#second.settleContradicted();
   }
@@ -265,21 +267,38 @@ class Scan {
     this.#tally.mailbox(readingWithout(item, outcome.status, outcome.found));
   }
 
-  async #describe({ directory, root }: FoundDirectory, moves: Moves): Promise<void> {
+  /** The mailbox in a directory, if the newer list does not know it either. */
+  async #describe({ directory, root }: FoundDirectory, moves: Moves): Promise<MailboxRef[]> {
     const listed = moves.newer.at(directory);
     if (listed !== null) {
       // It came after the first list was read.
       moves.addNew(listed);
-      return;
+      return [];
     }
     const ref = await this.#store.describeUnlisted(directory, root.partition);
-    // On its way into or out of the list when it was found: by now it is neither.
-    if (ref === null && !holdsMailbox(this.#store.kind, directory)) return;
-    if (ref === null) {
+    if (ref !== null) return this.#takes(ref) && !moves.newer.hasUnplaced(ref.name) ? [ref] : [];
+    // Else it was on its way into or out of the list when it was found, and by now is neither.
+    if (holdsMailbox(this.#store.kind, directory)) {
       const found = "it seems to hold a mailbox, but no list knows of it and it does not say which";
       this.#tally.problem({ what: "directory", path: directory, uid: null, errno: null, found });
-    } else if (this.#takes(ref) && !moves.newer.hasUnplaced(ref.name)) {
-      moves.add({ ref, listed: false, contradiction: null });
+    }
+    return [];
+  }
+
+  /**
+   * Adds mailboxes that no list knew. A mailbox that is deleted and made again may have been missing from the list and
+   * back on disk in the very moments that it was looked at: what a further list knows is listed.
+   */
+  async #addUnknown(refs: readonly MailboxRef[], moves: Moves): Promise<void> {
+    if (refs.length === 0) return;
+    await setTimeout(LIST_SETTLES_MS, null, { signal: this.#signal });
+    const latest = await readNewerList(this.#store);
+    for (const ref of refs) {
+      const known = latest instanceof NewerList ? latest.sameId(ref) : null;
+      // Where it was in another place all the time, this is a directory that was left behind.
+      if (known === null || known.indexFile === moves.newer.sameId(ref)?.indexFile) {
+        moves.add({ ref, listed: false, contradiction: null });
+      } else moves.addNew(known);
     }
   }
 }

@@ -41,9 +41,23 @@ export function judgeMessage(
 ): MessageJudgement[] {
   const { primary, replica } = pair;
   if (primary !== null && replica !== null) return judgeLivePair(primary, replica, mailbox, settings);
+  if (isOtherMessage(primary, pair.replicaExpunged) || isOtherMessage(replica, pair.primaryExpunged)) return [CONFLICT];
   if (primary !== null) return [missing(onlyOnPrimary(primary, pair.replicaExpunged, mailbox, settings))];
   if (replica !== null) return [missing(onlyOnReplica(replica, pair.primaryExpunged, mailbox, settings))];
   return [];
+}
+
+const CONFLICT: MessageJudgement = {
+  class: "message-conflict",
+  state: "diverged",
+  rule: "guid-conflict",
+  side: "replica",
+};
+
+/** True where what one side has expunged is not what the other has live: the replica refuses the expunge. */
+function isOtherMessage(live: Message | null, expunged: ExpungedMessage | null): boolean {
+  const [a, b] = [live?.guid ?? null, expunged?.guid ?? null];
+  return a !== null && b !== null && !sameBytes(a, b);
 }
 
 /** Live on the primary, not on the replica. */
@@ -62,6 +76,8 @@ function onlyOnPrimary(
     if (isAbove(expunged.modseq, primary.highestModseq)) {
       return blame("replica", replicaAhead(expunged.lastUpdated, times, settings));
     }
+    const lowered = loweredModseq(live.lastUpdated, expunged.lastUpdated, times, settings);
+    if (lowered !== null) return lowered;
     return { state: "diverged", rule: "expunge-not-followed", side: "replica" };
   }
   if (live.uid > replica.lastUid) return primaryAhead("uid-above-last", live.lastUpdated, times);
@@ -109,7 +125,7 @@ function judgeLivePair(
 ): MessageJudgement[] {
   const { fields } = mailbox;
   if (fields.guid && primary.guid !== null && replica.guid !== null && !sameBytes(primary.guid, replica.guid)) {
-    return [{ class: "message-conflict", state: "diverged", rule: "guid-conflict", side: "replica" }];
+    return [CONFLICT];
   }
   const kinds = recordDifferences(primary, replica, fields);
   if (kinds.length === 0) return [];
@@ -127,7 +143,24 @@ function judgeState(p: Message, r: Message, mailbox: MailboxPairPosition, settin
   }
   if (isAbove(r.modseq, primary.highestModseq)) return replicaAhead(r.lastUpdated, times, settings);
   if (isAbove(p.modseq, replica.highestModseq)) return primaryAhead("state-ahead", p.lastUpdated, times);
+  const lowered = loweredModseq(p.lastUpdated, r.lastUpdated, times, settings);
+  if (lowered !== null) return lowered;
   return { state: "diverged", rule: "both-reached", side: "replica" };
+}
+
+/**
+ * While replication brings a mailbox in batches, the replica has changes at lower modseqs than they were made at (Cyrus,
+ * `sync_batchsize`). One that may be younger than the primary's
+ * reading is told by its time then.
+ */
+function loweredModseq(
+  primarySeconds: number,
+  replicaSeconds: number,
+  times: ReadTimes,
+  settings: JudgeSettings,
+): Judgement | null {
+  const judgement = replicaAhead(replicaSeconds, times, settings);
+  return replicaSeconds > primarySeconds && judgement.state === "in-flight" ? judgement : null;
 }
 
 /** In which ways two live records of one message differ; a bare modseq only where nothing else does. */

@@ -136,6 +136,17 @@ table("judgeMessage(): live on the primary, expunged on the replica", [
     is: ["message-missing diverged replica expunge-not-followed"],
   },
   {
+    when: "expunged at a lowered modseq after the primary was read: race",
+    sides: { primary: message(), replicaExpunged: expunged({ modseq: 45n, lastUpdated: NOON - 30 }) },
+    at: primaryFirst,
+    is: ["message-missing in-flight:race primary replica-ahead"],
+  },
+  {
+    when: "expunged there, and another message live here: conflict",
+    sides: { primary: message(), replicaExpunged: expunged({ modseq: 45n, guid: guid(2) }) },
+    is: ["message-conflict diverged replica guid-conflict"],
+  },
+  {
     when: "expunged before, and changed on the primary since: not followed",
     sides: { primary: message({ modseq: 60n, ...ageOf(60) }), replicaExpunged: expunged({ modseq: 40n }) },
     at: primaryOn,
@@ -235,6 +246,21 @@ table("judgeMessage(): live on the replica, expunged on the primary", [
   },
 ]);
 
+table("judgeMessage(): another message live on the replica than the primary expunged", [
+  {
+    when: "is a conflict: the replica refuses the expunge",
+    sides: { replica: message(), primaryExpunged: expunged({ modseq: 60n, guid: guid(2) }) },
+    at: primaryOn,
+    is: ["message-conflict diverged replica guid-conflict"],
+  },
+  {
+    when: "is none where one of them has no GUID",
+    sides: { replica: message(), primaryExpunged: expunged({ modseq: 60n, lastUpdated: NOON - 120, guid: null }) },
+    at: primaryOn,
+    is: ["message-missing in-flight:lag 120s replica expunge-ahead"],
+  },
+]);
+
 table("judgeMessage(): live on both, with other flags", [
   {
     when: "primary ahead: lag",
@@ -275,6 +301,25 @@ table("judgeMessage(): live on both, with other flags", [
     },
     at: bothAt({ highestModseq: 60n }, { highestModseq: 59n }),
     is: ["flags-differ diverged replica replica-ahead"],
+  },
+  {
+    when: "both past it, but changed after the primary was read: lowered in a batch: race",
+    sides: { primary: message(), replica: message({ flags: "\\seen", modseq: 45n, ...ageOf(30) }) },
+    at: primaryFirst,
+    is: ["flags-differ in-flight:race primary replica-ahead"],
+  },
+  {
+    when: "the same, and the primary proved to be read later: diverged",
+    sides: { primary: message(), replica: message({ flags: "\\seen", modseq: 45n, ...ageOf(30) }) },
+    at: primaryFirst,
+    settings: PROVED,
+    is: ["flags-differ diverged replica both-reached"],
+  },
+  {
+    when: "both past it, and changed on both in one second: diverged",
+    sides: { primary: message(ageOf(58)), replica: message({ flags: "\\seen", modseq: 45n, ...ageOf(58) }) },
+    at: primaryFirst,
+    is: ["flags-differ diverged replica both-reached"],
   },
   {
     when: "both past it: diverged, with one modseq",

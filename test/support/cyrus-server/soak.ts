@@ -102,8 +102,8 @@ export async function serversDisagreeOn(pair: CyrusPair): Promise<string[]> {
 
 async function statuses(pair: CyrusPair, side: CyrusSide): Promise<Map<string, string>> {
   const described = new Map<string, string>();
-  for (const { name, owner, sessionName, uniqueId, type } of await listedMailboxes(pair, side)) {
-    if (type !== "e" && type !== "") continue;
+  for (const { name, owner, sessionName, uniqueId } of await listedMailboxes(pair, side)) {
+    if (name.includes("#")) continue; // no mail: scripts and the like
     const session = await pair.openImap(side, owner ?? undefined);
     try {
       const { messages, uidNext, uidValidity, unseen, highestModseq } = await session.status(sessionName);
