@@ -8,7 +8,6 @@ import { itemDraft, unreadDrafts } from "./item-drafts.ts";
 import { judgeItem } from "./judge/item.ts";
 import { MailboxItems } from "./mailbox-items.ts";
 import { counterNote } from "./pair-notes.ts";
-import { counterNote } from "./pair-notes.ts";
 import { joinedScripts } from "./scripts.ts";
 import { Unit } from "./unit.ts";
 

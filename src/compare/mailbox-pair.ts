@@ -12,7 +12,6 @@ import { emitDrafts, emitFaultyFiles, emitOrphans, OwnSide, type SidePair } from
 import { MailboxItems } from "./mailbox-items.ts";
 import { compareMessages, type MessageOutcome } from "./mailbox-messages.ts";
 import { pairNotes } from "./pair-notes.ts";
-import { pairNotes } from "./pair-notes.ts";
 import type { Unit } from "./unit.ts";
 import type { Subject } from "./variance.ts";
 
