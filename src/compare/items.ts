@@ -26,13 +26,6 @@ export function compareItems(comparison: Comparison): void {
       if (note !== null && inScope) comparison.note(note);
       continue;
     }
-    if (item.kind === "modseq-counter") {
-      const note = counterNote(pair, comparison.hosts);
-      const inScope =
-        item.owner === "" ? !comparison.isNarrowed : inboxesOf(item.owner).some(comparison.settings.inScope);
-      if (note !== null && inScope) comparison.note(note);
-      continue;
-    }
     if (item.mailboxId === null || item.kind === "sieve") compareOwned(comparison, pair, item);
     else rememberMailbox(comparison, pair, left);
   }
