@@ -12,7 +12,7 @@ import type { Finish } from "./finish.ts";
 import { PairState } from "./pair-state.ts";
 import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
-import { secondLookOf, secondLookWithState } from "./second-look.ts";
+import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 import { prepareWorklist } from "./worklist.ts";
 
@@ -113,7 +113,7 @@ export async function compare(
       throw nothingMatched("either manifest", options);
     }
     const recheck = second?.result();
-    const judged = recheck === undefined ? compared : { ...compared, recheck: recheck.counts };
+    const judged = recheck === undefined ? compared : rechecked(compared, recheck.counts);
     // Before the reports, so that what they say of the history is so.
     const summary = state?.record(store.variances(), judged, settings.nowMs) ?? judged;
     const findings: Findings = {

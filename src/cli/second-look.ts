@@ -1,6 +1,6 @@
 import type { CompareSettings } from "../compare/comparison.ts";
-import type { RecheckResult } from "../compare/variance.ts";
-import { ManifestError, UsageError } from "../errors.ts";
+import type { RecheckCounts, RecheckResult, Summary } from "../compare/variance.ts";
+import { ExitCode, ManifestError, UsageError } from "../errors.ts";
 import { LEVELS } from "../mail/message.ts";
 import { OnlyFilter } from "../mail/only-scope.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
@@ -43,6 +43,17 @@ export function secondLookOf({ primary, replica }: StoredManifestPair): SecondLo
     settings: { isAskedFor: (name, subject) => isAskedFor(name, subject, filter, things) },
     result: () => recheck.result(level, (subject) => [...readings(primary, subject), ...readings(replica, subject)]),
   };
+}
+
+/** The totals of a second look: with a finding that it did not re-examine it cannot say that all is well. */
+export function rechecked(summary: Summary, counts: RecheckCounts): Summary {
+  const left = counts.notReExamined;
+  if (left === 0) return { ...summary, recheck: counts };
+  const reason = `${left} ${left === 1 ? "finding was" : "findings were"} not re-examined`;
+  const incomplete = [...summary.incomplete, reason];
+  const open = summary.verdict === "in-sync" || summary.verdict === "lagging";
+  const verdict = open ? "incomplete" : summary.verdict;
+  return { ...summary, verdict, exitCode: open ? ExitCode.incomplete : summary.exitCode, incomplete, recheck: counts };
 }
 
 /** What a second look did not read may well be as it was: a state file would take it for cleared. */

@@ -1,4 +1,4 @@
-import { type ByteString, ownerOf } from "../mail/name.ts";
+import { type ByteString, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import type { Draft } from "./explain.ts";
 import { isAbsent } from "./explain-words.ts";
@@ -24,7 +24,7 @@ export class ExposureTally {
   /** Takes one finding into account, if the primary has something by it that the replica has not. */
   add(draft: Draft): void {
     const { class: name, state, side, subject } = draft;
-    if (state === "unproven") return;
+    if (state === "unproven" || (subject.mailbox !== null && isDeletedName(subject.mailbox))) return;
     switch (name) {
       case "message-missing":
         if (!isAbsent(draft.primary) && isAbsent(draft.replica)) this.#message(draft);

@@ -109,7 +109,8 @@ function incompleteness(comparison: Comparison, gapSeconds: number): string[] {
   if (unproven > 0) reasons.push(`${unproven} ${unproven === 1 ? "thing" : "things"} could not be read or judged`);
   const { notChecked } = tally.mailboxes;
   if (notChecked > 0) reasons.push(`${notChecked} ${notChecked === 1 ? "mailbox was" : "mailboxes were"} not checked`);
-  if (tally.mailboxes.compared === 0) reasons.push("no mailbox is on both sides");
+  // A second look may be of things that belong to no mailbox, or of mailboxes that one side has not.
+  if (tally.mailboxes.compared === 0 && primary.only === undefined) reasons.push("no mailbox is on both sides");
   if (gapSeconds > settings.maxGapSeconds) {
     reasons.push(`the scans are ${gapSeconds} s apart, more than --max-gap ${settings.maxGapSeconds} s`);
   }

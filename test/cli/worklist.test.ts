@@ -196,6 +196,30 @@ describe("scan --only", () => {
     assert.match(text.stdout, /Second look at earlier findings\n {2}\d+ confirmed, 2 cleared, 0 not re-examined\n/);
   });
 
+  test("judges one finding alone, also where a side has no mailbox of it, and never says all is well unseen", async () => {
+    const [head, ...rest] = readFileSync(list, "utf8").trimEnd().split("\n");
+    const one = join(pair.folder, "one.list");
+    const judge = async (containing: string, ...more: string[]) => {
+      const finding = rest.find((line) => line.includes(containing));
+      writeFileSync(one, `${head}\n${finding}\n{"type":"end","findings":1}\n`);
+      for (const host of ["replica", "primary"] as const) await scan(host, `one-${host}.db`, "--only", one, ...more);
+      const files = ["one-primary.db", "one-replica.db"].map((name) => join(pair.folder, name));
+      return spooldiff(["compare", ...files, ...ANY_LAG]);
+    };
+    const made = await judge('"user.alice.NewOnPrimary"');
+    assert.equal(made.status, ExitCode.lagging, made.stdout);
+    assert.match(made.stdout, /1 confirmed, 0 cleared, 0 not re-examined/);
+    assert.equal((await judge('"subscription-differs"')).status, ExitCode.lagging);
+    assert.equal((await judge('"user.bob.ReplicaOnly"')).status, ExitCode.variance);
+    // Too shallow to see what is wrong with a file.
+    const unseen = await judge('"file-corrupt","state":"damaged","side":"primary"', "--level", "stat");
+    assert.equal(unseen.status, ExitCode.incomplete, unseen.stdout);
+    assert.match(
+      unseen.stdout,
+      /^INCOMPLETE [^]*1 finding was not re-examined[^]*0 confirmed, 0 cleared, 1 not re-examined/,
+    );
+  });
+
   test("is refused beside a whole scan, with another list, and with --state", async () => {
     const only = join(pair.folder, "second-primary.db");
     const mixed = await spooldiff(["compare", only, pair.replica]);

@@ -33,6 +33,7 @@ function exposureOf(drafts: readonly Partial<Draft>[], facts: Partial<MailboxFac
 
 const HERE = { size: 100, lastUpdated: "2023-11-14T22:00:00Z" };
 const GONE = { present: false };
+const DELETED = { mailbox: "DELETED.user.alice.Gone.6B075D40", uniqueId: "d", uid: 1 };
 
 test("ExposureTally adds up messages that only the primary has, by user", () => {
   const result = exposureOf([
@@ -51,6 +52,7 @@ test("ExposureTally leaves out what the replica has, and what nobody could judge
     { primary: HERE, replica: GONE, state: "unproven" },
     { class: "flags-differ", primary: HERE, replica: HERE },
     { class: "file-corrupt", state: "damaged", side: "primary", primary: HERE },
+    { class: "file-corrupt", state: "damaged", side: "replica", subject: DELETED },
     { class: "file-corrupt", state: "damaged", side: "both", primary: HERE, replica: HERE },
   ]);
   assert.deepEqual(result, { messages: 0, bytes: "0", users: 0, oldest: null, betweenScans: 0, exact: true });

@@ -29,7 +29,8 @@ export function fakeFile(uid: number, byte: number | "missing", over: Partial<Me
   return { ...message({ uid }), guid: guid(1), file, stat, ...over };
 }
 
-const STAT = { root: 0, inode: 1n, sizeBytes: 100n, mtimeNs: 0n, ctimeNs: 0n, readAtMs: 0 } as const;
+/** What stat said of an ordinary message file. */
+export const STAT = { root: 0, inode: 1n, sizeBytes: 100n, mtimeNs: 0n, ctimeNs: 0n, readAtMs: 0 } as const;
 
 /** One host. Its mailboxes lie below `x/` of the partition that they say. */
 export function fakeHost(name: string, mailboxes: readonly FakeMailbox[], over: Partial<WorkHost> = {}): WorkHost {

@@ -7,7 +7,7 @@ import { writeWorkLists } from "../../src/worklist/work-lists.ts";
 import { HOSTILE_NAMES } from "../report/cases.ts";
 import { findingsOf, variance } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
-import { type FakeMailbox, fakeFile, fakeHosts, fakeMailbox, MemoryOutput } from "./fake-hosts.ts";
+import { type FakeMailbox, fakeFile, fakeHosts, fakeMailbox, MemoryOutput, STAT } from "./fake-hosts.ts";
 
 function lists(variances: readonly Variance[], primary: readonly FakeMailbox[], replica: readonly FakeMailbox[]) {
   const output = new MemoryOutput();
@@ -69,6 +69,82 @@ test("writeWorkLists() never copies what no manifest proves", () => {
     );
     assert.match(output.text("cannot-be-listed.json"), /"list":"copy"/, what);
   }
+});
+
+test("writeWorkLists() keeps the roots of partitions apart, and guesses none", () => {
+  const archived = (byte: number | "missing") =>
+    fakeFile(5, byte, byte === "missing" ? {} : { stat: { ...STAT, root: 1 } });
+  const two = { directories: ["/spool/x/user/a", "/archive/x/user/a"] };
+  const both = lists(
+    [of("user.a", { side: "replica" })],
+    [fakeMailbox("user.a", [archived(1)], two)],
+    [fakeMailbox("user.a", [archived(2)])],
+  );
+  assert.equal(both.text("copy-primary-to-replica-default-archive.list0"), "x/user/a/5.\0");
+  const moved = lists(
+    [of("user.a", { side: "replica" })],
+    [fakeMailbox("user.a", [archived(1)], two)],
+    [fakeMailbox("user.a", [archived("missing")])],
+  );
+  assert.equal(moved.text("copy-primary-to-replica-default-archive-to-default-spool.list0"), "x/user/a/5.\0");
+  const unknown = lists(
+    [of("user.a", { side: "replica" })],
+    [fakeMailbox("user.a", [archived(1)], two)],
+    [fakeMailbox("user.a", [archived("missing")], two)],
+  );
+  assert.match(unknown.text("cannot-be-listed.json"), /nothing says whether the file belongs into the archive/);
+  const listing = { ...(fakeMailbox("user.a", []).facts.listing ?? assert.fail()), partition: "a/../b" };
+  const odd = lists(
+    [of("user.a", { side: "replica" })],
+    [fakeMailbox("user.a", [fakeFile(5, 1)], { listing })],
+    [fakeMailbox("user.a", [fakeFile(5, 2)], { listing })],
+  );
+  assert.match(odd.text("cannot-be-listed.json"), /no file can be named after its partition/);
+});
+
+test("writeWorkLists() frees a replica of what stops sync_reset or what it would leave", () => {
+  const gone = {
+    class: "mailbox-missing",
+    state: "diverged",
+    rule: "mailbox-deleted",
+    primary: {},
+    replica: { present: false },
+  } as const;
+  const kept = fakeMailbox("DELETED.user.a.Sent.6B075D40", [], { uniqueId: of("user.a.Sent").subject.uniqueId });
+  const renamed = lists([of("user.a.Sent", gone)], [], [kept]).text("reset.txt");
+  assert.match(
+    renamed,
+    /^# replica imap> RENAME "DELETED\/user\/a\/Sent\/6B075D40" "user\/a\/Sent"\n# replica\$ sync_reset/m,
+  );
+  // By name, where Cyrus 3.6 refuses that, the entries of the tombstone are to go after the reset.
+  assert.match(
+    renamed,
+    /sync_reset [^\n]*\n# only where the RENAME was refused[^\n]*\n# replica\$ cyr_dbtool .*printf 'Nuser\\037a\\037Sent'/,
+  );
+  const expired = lists([of("user.a.Sent", gone)], [], []).text("reset.txt");
+  assert.doesNotMatch(expired, /RENAME/);
+  assert.match(expired, /^# replica\$ cyr_dbtool .* delete Ix[0-9a-f]+\n# primary\$ sync_client/m);
+  const corrupt = of("user.a.Sent", { class: "index-corrupt", state: "damaged", side: "replica" });
+  const dropped = lists([corrupt], [], [fakeMailbox("user.a.Sent", [])]).text("reset.txt");
+  assert.match(dropped, /^# replica\$ rm -- \/spool\/x\/user\/a\/Sent\/cyrus\.index\n# replica\$ sync_reset/m);
+});
+
+test("the README says what the version of Cyrus makes dangerous", () => {
+  const readme = (indexVersion: number | null, syncCache: boolean | null) => {
+    const hosts = fakeHosts([], []);
+    const output = new MemoryOutput();
+    const primary = { ...hosts.primary, indexVersion };
+    writeWorkLists(findingsOf([]), { ...hosts, primary, replica: primary, syncCache }, output);
+    return output.text("README.txt").replaceAll("\n", " ");
+  };
+  assert.match(readme(12, null), /sync_client -u deletes on the replica every mailbox that the primary has not/);
+  assert.doesNotMatch(readme(12, null), /-O|sync_cache_db_path/);
+  assert.match(readme(17, false), /Cyrus 3\.4 or later.*keeps its tombstone.*-O/);
+  assert.doesNotMatch(readme(17, false), /sync_cache_db_path/);
+  assert.match(readme(17, true), /Your imapd\.conf sets sync_cache_db_path/);
+  assert.match(readme(19, null), /Cyrus 3\.10 or later.*If imapd\.conf sets sync_cache_db_path/);
+  assert.match(readme(20, null), /-O also deletes mailboxes of the replica/);
+  assert.match(readme(null, null), /none was read/);
 });
 
 test("writeWorkLists() puts one user into one list, by his most dangerous finding", () => {
