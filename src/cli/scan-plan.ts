@@ -40,7 +40,8 @@ function* planLines(store: MailStore, options: PlanOptions, plan: ScanPlan): Gen
   for (const root of store.roots) {
     yield `Partition       ${terminalText(root.partition)} (${root.kind}) ${terminalName(root.directory)}`;
   }
-  yield `Mailboxes       ${count(plan.listed)} in the list`;
+  const onDisk = plan.problems.some(({ what }) => what === "unread-list");
+  yield `Mailboxes       ${count(plan.listed)} ${onDisk ? "found by their directories" : "in the list"}`;
   let messages = 0;
   let bytes = 0n;
   let mailboxes = 0;

@@ -1,7 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import type { ReadProblem } from "../mail/mailbox.ts";
 import { type ByteString, compareNames } from "../mail/name.ts";
 import type { MailboxList, MailboxRef, MailStore } from "../store/mail-store.ts";
-import { findUnlisted } from "./discover.ts";
+import { findUnlisted, holdsMailbox } from "./discover.ts";
 import type { LostRoots } from "./lost-roots.ts";
 
 /**
@@ -28,8 +29,25 @@ export async function listOrMailboxesOnDisk(
     if (ref === null) problem(nameless(directory));
     else refs.set(ref.indexFile, ref);
   }
+  await dropCopies(store, refs);
   const mailboxes = [...refs.values()].sort((a, b) => compareNames(a.name, b.name));
   return { ...list, mailboxes };
+}
+
+/** How long both directories of a mailbox can be there while it is renamed. */
+const RENAME_MS = 2000;
+
+/** Of mailboxes of one uniqueid those that are gone in a moment: they were on their way to the name of another. */
+async function dropCopies(store: MailStore, refs: Map<ByteString, MailboxRef>): Promise<void> {
+  const byId = Map.groupBy([...refs.values()], ({ uniqueId }) => uniqueId);
+  const copies = [...byId].flatMap(([uniqueId, same]) => (uniqueId !== null && same.length > 1 ? same : []));
+  if (copies.length === 0) return;
+  await setTimeout(RENAME_MS);
+  for (const { indexFile } of copies) if (!holdsMailbox(store.kind, directoryOf(indexFile))) refs.delete(indexFile);
+}
+
+function directoryOf(file: ByteString): ByteString {
+  return file.slice(0, file.lastIndexOf("/"));
 }
 
 function nameless(directory: ByteString): ReadProblem {

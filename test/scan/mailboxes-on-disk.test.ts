@@ -1,6 +1,6 @@
 /** Mailbox lists of kinds that cannot be read: what is found on disk instead, and what is made of it. */
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Variance } from "../../src/compare/variance.ts";
@@ -109,6 +109,17 @@ function suite(fixture: FixtureName): void {
         assert.ok(summary.scope.notComparable.includes(`foldermodseq: the mailbox list of ${hosts} was not read`));
       });
     }
+
+    it("does not take a mailbox for two that is renamed meanwhile", async () => {
+      const { mailboxes } = await (await open("replica")).readMailboxList();
+      const [from = ""] = mailboxes.find(({ name }) => name === "user.alice.Sent")?.messageDirectories ?? [];
+      const listed = await scan("primary", "partner.db");
+      cpSync(from, `${from}.new`, { recursive: true, preserveTimestamps: true });
+      forget("replica");
+      setTimeout(() => rmSync(`${from}.new`, { recursive: true }), 500);
+      const { variances } = compareFiles(listed, await scan("replica", "renamed.db"));
+      assert.deepEqual(brief(variances), [unreadList("replica")]);
+    });
 
     for (const host of ["primary", "replica"] as const) {
       it(`neither believes nor denies that a mailbox is missing on the ${host}, and finds damage all the same`, async () => {
