@@ -57,6 +57,7 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
   const reasons = Map.groupBy(view.problems().filter(isItemReason), ({ what, mailbox }) => `${what} ${mailbox}`);
   const listUnread = view.problems().some(({ what }) => what === "unread-list");
   const directories = new Set<ByteString>();
+  const refused: ReadProblem[] = [];
   return view.unreadItems().flatMap((unread) => {
     if (unread.kind === "quota-usage") return [];
     const mailbox = unread.mailboxId === null ? null : view.mailbox(unread.mailboxId);
@@ -71,6 +72,9 @@ export function unreadDrafts(view: ManifestView, side: Side): Draft[] {
       const why = `${reason.path} ${reason.found}`;
       if (directories.has(why)) return [];
       directories.add(why);
+      refused.push(reason);
+    } else if (refused.some((directory) => isBelow(reason, directory))) {
+      return [];
     }
     return mailbox === null || mailbox.status === "read" ? [unreadDraft(unread, reason, mailbox, side)] : [];
   });
@@ -102,6 +106,11 @@ function unreadDraft(
     primary: side === "primary" ? evidence : null,
     replica: side === "replica" ? evidence : null,
   };
+}
+
+/** What the system refuses because it refuses the directory. */
+function isBelow(reason: ReadProblem | undefined, { path, errno }: ReadProblem): boolean {
+  return errno !== null && reason?.errno === errno && reason.path.startsWith(`${path}/`);
 }
 
 function errnoOf({ errno }: ReadProblem): Evidence {

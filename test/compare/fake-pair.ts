@@ -4,6 +4,7 @@ import type { CompareSettings } from "../../src/compare/comparison.ts";
 import type { ManifestPairView, ManifestView } from "../../src/compare/manifest-view.ts";
 import type { MailboxResult, Summary, Variance } from "../../src/compare/variance.ts";
 import type { Item, ItemKind } from "../../src/mail/item.ts";
+import type { ReadProblem } from "../../src/mail/mailbox.ts";
 import type { Message } from "../../src/mail/message.ts";
 import type { ItemFacts, ItemPair, MailboxFacts, ScanFacts, UnreadItems } from "../../src/mail/scan-facts.ts";
 import { DEFAULT_SETTINGS } from "../support/pipeline.ts";
@@ -16,6 +17,7 @@ export interface FakeHost {
   /** By name of the mailbox. */
   readonly messages?: Readonly<Record<string, readonly Message[]>>;
   readonly unread?: readonly UnreadItems[];
+  readonly problems?: readonly ReadProblem[];
   /** Null: the scan read no items. */
   readonly itemsReadAtMs?: number | null;
 }
@@ -128,7 +130,13 @@ function fakeView(host: FakeHost, name: string, readAtMs: number): ManifestView 
     items: (kind) => host.items.filter((item) => kind === undefined || item.kind === kind),
     unreadItems: () => host.unread ?? [],
     ...{ suspectMailboxes: () => [], duplicateUniqueIds: () => [], faultyMessages: () => [], orphans: () => [] },
-    ...{ acl: () => [], tombstones: () => [], pending: () => [], problems: () => [], problemsOf: () => [] },
+    ...{
+      acl: () => [],
+      tombstones: () => [],
+      pending: () => [],
+      problems: () => (host.problems ?? []).map((problem) => ({ ...problem, mailbox: null })),
+      problemsOf: () => [],
+    },
     ...{ sameInode: () => [], verifyRows: () => {} },
   };
 }

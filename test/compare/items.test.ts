@@ -340,6 +340,33 @@ describe("compareManifests() of items that could not be read", () => {
     assert.deepEqual(compareFakes(hosts).variances.map(lineOf), ["sieve-differs unproven both - - alice - sieve"]);
   });
 
+  it("is one finding for a directory that the system refuses, with the reason", () => {
+    const of = (kind: UnreadItems["kind"], owner: string | null): UnreadItems => ({ ...unread, kind, owner });
+    const refusal = (what: string, path: string) => ({ what, path, uid: null, errno: "EACCES", found: "refused" });
+    const replica = host([], {
+      unread: [
+        of("subscription", null),
+        of("seen", null),
+        of("seen", "alice"),
+        of("sieve", "alice"),
+        of("sieve", "bob"),
+      ],
+      problems: [
+        ...[refusal("subscription", "/c/user"), refusal("seen", "/c/user"), refusal("seen", "/c/user/a/alice.seen")],
+        ...[refusal("sieve", "/sieve/a/alice"), { ...refusal("sieve", "/sieve/b/bob"), errno: null, found: "odd" }],
+      ],
+    });
+    const { variances } = compareFakes({ primary: host([]), replica }, ["user.alice", WORK]);
+    assert.deepEqual(
+      variances.map(({ subject, replica: evidence }) => [subject.item, subject.owner, subject.path, evidence?.found]),
+      [
+        ["subscription", undefined, "/c/user", "refused"],
+        ["sieve", "alice", "/sieve/a/alice", "refused"],
+        ["sieve", "bob", "/sieve/b/bob", "odd"],
+      ],
+    );
+  });
+
   it("leaves the items of others alone", () => {
     const other = { ...script, owner: "bob" };
     const lines = linesOf(host([script, other]), host([], { unread: [unread] }));

@@ -10,6 +10,7 @@ import { shortened } from "./annotation-item.ts";
 import { checkLength } from "./check-length.ts";
 import { indexSeenOf } from "./index-seen.ts";
 import { found, unread } from "./item-reading.ts";
+import { listDirectory } from "./list-directory.ts";
 import { readMailboxAnnotations } from "./mailbox-annotations.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { readModseqCounter } from "./modseq-counter.ts";
@@ -47,6 +48,9 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
   if (config.sieveDirectory === null && !list.mailboxes.some(({ listing }) => listing.type?.startsWith("f"))) {
     yield unread("sieve", null, null, null, sievePlaceProblem(config));
   }
+  const refused: ReadProblem[] = [];
+  if (config.sieveDirectory !== null) listDirectory(config.sieveDirectory, refused);
+  for (const problem of refused) yield unread("sieve", null, null, null, problem);
   const { inSql } = config;
   yield* unreadInSql(config);
   for (const user of users) {
