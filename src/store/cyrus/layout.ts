@@ -55,16 +55,37 @@ export function placesOf(
 
 /** The place at `path`, relative to the partition's roots. */
 export function placeBelow(config: CyrusConfig, partition: CyrusPartition, path: ByteString): MailboxPlace {
-  const roots = partition.archive === null ? [partition.spool] : [partition.spool, partition.archive];
   return {
-    indexFile: `${metaRoot(config, partition, "index")}/${path}/cyrus.index`,
-    headerFile: `${metaRoot(config, partition, "header")}/${path}/cyrus.header`,
-    annotationsFile: `${annotationsRoot(config, partition)}/${path}/cyrus.annotations`,
-    expungeFile: `${expungeRoot(config, partition)}/${path}/cyrus.expunge`,
-    messageDirectories: roots.map((root) => `${root}/${path}`),
-    messageRoots: roots,
+    indexFile: fileBelow(config, partition, path, "index"),
+    headerFile: fileBelow(config, partition, path, "header"),
+    annotationsFile: fileBelow(config, partition, path, "annotations"),
+    expungeFile: fileBelow(config, partition, path, "expunge"),
+    messageDirectories: messageRootsOf(partition).map((root) => `${root}/${path}`),
+    messageRoots: messageRootsOf(partition),
   };
 }
+
+/** One metadata file of the mailbox at `path`. */
+export function fileBelow(
+  config: CyrusConfig,
+  partition: CyrusPartition,
+  path: ByteString,
+  kind: keyof typeof FILE_ROOTS,
+): ByteString {
+  return `${FILE_ROOTS[kind](config, partition)}/${path}/cyrus.${kind}`;
+}
+
+/** Spool, then the archive if there is one. */
+export function messageRootsOf({ spool, archive }: CyrusPartition): ByteString[] {
+  return archive === null ? [spool] : [spool, archive];
+}
+
+const FILE_ROOTS = {
+  index: (config: CyrusConfig, partition: CyrusPartition) => metaRoot(config, partition, "index"),
+  header: (config: CyrusConfig, partition: CyrusPartition) => metaRoot(config, partition, "header"),
+  annotations: annotationsRoot,
+  expunge: expungeRoot,
+} as const;
 
 /** The path that {@link placeBelow} was given. */
 export function pathOfPlace({

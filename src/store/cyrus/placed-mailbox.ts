@@ -2,7 +2,7 @@ import type { MailboxListing } from "../../mail/mailbox.ts";
 import type { ByteString } from "../../mail/name.ts";
 import type { MailboxRef } from "../mail-store.ts";
 import type { CyrusConfig, CyrusPartition } from "./config.ts";
-import { type MailboxPlace, placeBelow } from "./layout.ts";
+import { fileBelow, messageRootsOf } from "./layout.ts";
 import type { ListedMailbox } from "./mailbox-list.ts";
 
 /**
@@ -33,30 +33,26 @@ export class PlacedMailbox implements MailboxRef {
   }
 
   get indexFile(): ByteString {
-    return this.#place().indexFile;
+    return fileBelow(this.#config, this.#partition, this.#path, "index");
   }
 
   get headerFile(): ByteString {
-    return this.#place().headerFile;
+    return fileBelow(this.#config, this.#partition, this.#path, "header");
   }
 
   get annotationsFile(): ByteString {
-    return this.#place().annotationsFile;
+    return fileBelow(this.#config, this.#partition, this.#path, "annotations");
   }
 
   get expungeFile(): ByteString {
-    return this.#place().expungeFile;
+    return fileBelow(this.#config, this.#partition, this.#path, "expunge");
   }
 
   get messageDirectories(): readonly ByteString[] {
-    return this.#place().messageDirectories;
+    return messageRootsOf(this.#partition).map((root) => `${root}/${this.#path}`);
   }
 
   get messageRoots(): readonly ByteString[] {
-    return this.#place().messageRoots;
-  }
-
-  #place(): MailboxPlace {
-    return placeBelow(this.#config, this.#partition, this.#path);
+    return messageRootsOf(this.#partition);
   }
 }
