@@ -2,14 +2,18 @@
  * A writer that never rests: toggles \Flagged on one record after the other, in the order in which Cyrus commits: the
  * record in place, then the header. Runs in a worker thread; `workerData` is a {@link FlipperTask}.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { writeIndex } from "./index-writer.ts";
+import { type WritableVersion, writeIndex } from "./index-writer.ts";
 
 export interface FlipperTask {
   readonly path: string;
   readonly records: number;
   readonly commits: number;
+  /** 17 if none is given. */
+  readonly version?: WritableVersion;
+  /** Moves the last record to this file and back instead, as Cyrus 2.3 does with each rename. */
+  readonly expungePath?: string;
 }
 
 /** The records after commit `n`: commit 0 wrote them all, and commit `k` toggled record `k` modulo their number. */
@@ -22,14 +26,14 @@ export function recordsAfter(n: number, records: number) {
 }
 
 /** The whole index after commit `n`; its HIGHESTMODSEQ is `n + 1`. */
-export function indexAfter(n: number, records: number): Buffer {
-  return writeIndex({ records: recordsAfter(n, records), header: { highestModseq: n + 1 } });
+export function indexAfter(n: number, records: number, version: WritableVersion = 17): Buffer {
+  return writeIndex({ version, records: recordsAfter(n, records), header: { highestModseq: n + 1 } });
 }
 
-function flip({ path, records, commits }: FlipperTask): void {
+function flip({ path, records, commits, version }: FlipperTask): void {
   const fd = openSync(path, "r+");
   for (let n = 1; n <= commits; n++) {
-    const bytes = indexAfter(n, records);
+    const bytes = indexAfter(n, records, version);
     const at = bytes.readUInt32BE(12) + (n % records) * bytes.readUInt32BE(16);
     writeSync(fd, bytes, at, bytes.readUInt32BE(16), at);
     writeSync(fd, bytes, 0, bytes.readUInt32BE(12), 0);
@@ -37,4 +41,23 @@ function flip({ path, records, commits }: FlipperTask): void {
   closeSync(fd);
 }
 
-if (parentPort !== null) flip(workerData as FlipperTask);
+/** What is expunged stands in both files for a moment, never in none. */
+function expungeAndRestore({ path, expungePath = "", records, commits, version = 10 }: FlipperTask): void {
+  const all = recordsAfter(0, records);
+  const replace = (file: string, held: typeof all) => {
+    writeFileSync(`${file}.NEW`, writeIndex({ version, records: held, header: { lastUid: records } }));
+    renameSync(`${file}.NEW`, file);
+  };
+  for (let n = 0; n < commits; n++) {
+    replace(expungePath, all.slice(-1));
+    replace(path, all.slice(0, -1));
+    replace(path, all);
+    replace(expungePath, []);
+  }
+}
+
+if (parentPort !== null) {
+  const task = workerData as FlipperTask;
+  if (task.expungePath === undefined) flip(task);
+  else expungeAndRestore(task);
+}
