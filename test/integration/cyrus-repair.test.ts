@@ -11,7 +11,7 @@ import { ExitCode } from "../../src/errors.ts";
 import { jsonLines, spooldiff } from "../support/command-line.ts";
 import { findCyrus } from "../support/cyrus-server/binaries.ts";
 import type { LayoutOptions } from "../support/cyrus-server/configuration.ts";
-import { judge, listedMailboxes } from "../support/cyrus-server/judge.ts";
+import { judgeAll, listedMailboxes } from "../support/cyrus-server/judge.ts";
 import { CyrusPair, type CyrusSide } from "../support/cyrus-server/pair.ts";
 import { WorklistShell } from "../support/cyrus-server/printed-commands.ts";
 import { Scans } from "../support/cyrus-server/scans.ts";
@@ -62,7 +62,7 @@ function suite(layout: LayoutOptions): void {
 
   it("say what mends it, and doing that loses nothing", async (context) => {
     assert(binaries !== null);
-    const before = await mailOf(pair);
+    const { mail: before } = await mailOf(pair);
     const list = join(folder, "list");
     const findings = await compareWithLists(pair, list);
     const shell = new WorklistShell(binaries, pair, list);
@@ -87,7 +87,8 @@ function suite(layout: LayoutOptions): void {
 
     const next = await scans.both();
     assert.deepEqual(next, { status: ExitCode.ok, findings: [] });
-    const now = await mailOf(pair);
+    const { mail: now, spoilt } = await mailOf(pair);
+    assert.deepEqual(spoilt, []);
     for (const [mailbox, guids] of before) {
       const left = now.get(mailbox) ?? [];
       for (const guid of new Set(guids)) {
@@ -104,17 +105,14 @@ function suite(layout: LayoutOptions): void {
   });
 }
 
-/** GUIDs of the primary's live messages by mailbox, as the server itself gives them; every file is what they name. */
-async function mailOf(pair: CyrusPair): Promise<Map<string, string[]>> {
-  const mail = new Map<string, string[]>();
-  for (const mailbox of await listedMailboxes(pair, "primary")) {
-    const { messages } = await judge(pair, "primary", mailbox);
-    mail.set(
-      mailbox.name,
-      messages.map(({ guid }) => guid),
-    );
-  }
-  return mail;
+/** The primary's live messages, as the server itself gives them: GUIDs by mailbox, and files that are not what they name. */
+async function mailOf(pair: CyrusPair): Promise<{ mail: Map<string, string[]>; spoilt: string[] }> {
+  const judged = await judgeAll(pair, "primary", await listedMailboxes(pair, "primary"));
+  const mail = new Map(judged.map(({ name, messages }) => [name, messages.map(({ guid }) => guid)]));
+  const spoilt = judged.flatMap(({ name, messages }) =>
+    messages.filter(({ guid, sha1 }) => guid !== sha1).map(({ uid }) => `${name} ${uid}`),
+  );
+  return { mail, spoilt };
 }
 
 async function compareWithLists(pair: CyrusPair, list: string): Promise<string[]> {
