@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { CorruptStoreError } from "../../../src/errors.ts";
 import { canonicalFlags } from "../../../src/mail/flags.ts";
+import { namesFile } from "../../../src/mail/guid.ts";
 import type { Message } from "../../../src/mail/message.ts";
 import { unpackRecord } from "../../../src/mail/packed-messages.ts";
 import { FlagSets } from "../../../src/store/cyrus/flag-sets.ts";
@@ -32,7 +34,12 @@ interface ExpectedVersions {
 interface ExpectedMailbox {
   readonly path: string;
   readonly uniqueid: string;
+  readonly acl: string;
+  readonly userFlags: readonly string[];
+  readonly generation: number;
   readonly minorVersion: number;
+  readonly startOffset: number;
+  readonly recordSize: number;
   readonly exists: number;
   readonly quotaMailboxUsed: number;
   readonly lastAppendDate: number;
@@ -42,8 +49,9 @@ interface ExpectedMailbox {
   readonly answered: number;
   readonly flagged: number;
   readonly highestmodseq: number;
-  readonly status: { readonly UNSEEN: number };
-  readonly expunged: readonly { readonly uid: number; readonly size: number }[];
+  readonly status: Readonly<Record<"MESSAGES" | "UIDNEXT" | "UIDVALIDITY" | "UNSEEN" | "SIZE", number>>;
+  readonly options: string;
+  readonly expunged: readonly { readonly uid: number; readonly fileMd5: string }[];
   readonly records: readonly ExpectedRecord[];
 }
 interface ExpectedRecord {
@@ -56,7 +64,12 @@ interface ExpectedRecord {
   readonly guid?: string;
   readonly modseq?: number;
   readonly cid?: string;
-  readonly imap: { readonly flags: readonly string[] };
+  readonly userFlags: readonly string[];
+  readonly internalFlags: readonly string[];
+  readonly imap: { readonly flags: readonly string[]; readonly size: number };
+  readonly fileMd5: string;
+  readonly fileSha1: string;
+  readonly fileSize: number;
 }
 
 describe("decodeIndex() on every version that Cyrus 3.6.1 writes", () => {
@@ -87,10 +100,29 @@ function checkMailbox(root: string, mailbox: ExpectedMailbox): void {
   assert.equal(header.uidValidity, mailbox.uidvalidity);
   assert.equal(header.lastUid, mailbox.lastUid);
   assert.equal(header.lastAppendDate, mailbox.lastAppendDate);
+  assert.equal(mailbox.options, "POP3_NEW_UIDL");
   assert.equal(header.options, 1);
+  assert.deepEqual(
+    [index.bytes.readUInt32BE(0), index.layout.startOffset, index.layout.recordSize],
+    [mailbox.generation, mailbox.startOffset, mailbox.recordSize],
+  );
+  assert.equal(
+    (mailboxHeader.acl ?? []).map((entry) => entry.map((word) => `${word}\t`).join("")).join(""),
+    mailbox.acl,
+  );
+  assert.deepEqual(
+    mailboxHeader.flagNames.filter((name) => name !== null),
+    mailbox.userFlags,
+  );
+  const { status } = mailbox;
+  assert.deepEqual(
+    [stored.exists, header.lastUid + 1, header.uidValidity],
+    [status.MESSAGES, status.UIDNEXT, status.UIDVALIDITY],
+  );
+  assert.equal(stored.quotaUsed, BigInt(status.SIZE));
   // Versions 6 and 7 have no modseq: mbexamine prints 1.
   assert.equal(header.highestModseq, header.minorVersion < 8 ? null : BigInt(mailbox.highestmodseq));
-  // Quirk of 3.6: `exists` of what it writes below version 12 counts expunged records too, and so does its STATUS.
+  // First quirk of 3.6: `exists` of what it writes below version 12 counts expunged records too, and so does its STATUS.
   assert.equal(stored.exists, mailbox.exists);
   assert.equal(stored.exists, mailbox.records.length + (old ? mailbox.expunged.length : 0));
   assert.equal(stored.quotaUsed, BigInt(mailbox.quotaMailboxUsed));
@@ -112,7 +144,11 @@ function checkMailbox(root: string, mailbox: ExpectedMailbox): void {
   );
   assert.ok(survey.live.archived.every((bit) => bit === 0));
   assert.equal(live.length, mailbox.records.length);
-  for (const [i, record] of live.entries()) checkRecord(header.minorVersion, record, mailbox.records[i]!);
+  for (const [i, record] of live.entries()) {
+    checkRecord(header.minorVersion, record, mailbox.records[i]!);
+    checkFile(directory, record, mailbox.records[i]!);
+  }
+  for (const { uid, fileMd5 } of mailbox.expunged) assert.equal(digest("md5", join(directory, `${uid}.`)), fileMd5);
 }
 
 function checkRecord(minorVersion: number, record: Omit<Message, "file">, expected: ExpectedRecord): void {
@@ -127,9 +163,36 @@ function checkRecord(minorVersion: number, record: Omit<Message, "file">, expect
   // Below version 10 there is no GUID; version 10 made from 9 has only zeros.
   const guid = expected.guid ?? "0".repeat(40);
   assert.equal(hex(record.guid), minorVersion < 10 || /^0*$/.test(guid) ? null : guid);
-  // Below version 12 the owner's \Seen is in his seen database, from where IMAP takes it.
+  // Second quirk: below version 12 the owner's \Seen is in his seen database, from where IMAP takes it.
   const flags = expected.imap.flags.filter((flag) => flag !== "\\Recent" && (minorVersion >= 12 || flag !== "\\Seen"));
   assert.equal(record.flags, canonicalFlags(flags));
+  assert.equal(
+    record.flags,
+    canonicalFlags([...systemFlags(expected.systemFlags, minorVersion), ...expected.userFlags]),
+  );
+  assert.deepEqual(expected.internalFlags, []);
+  assert.equal(record.baseCid, null);
+  // Nothing prints it: made by the reconstruct that wrote these versions, out of the record of version 17.
+  assert.equal(record.createdModseq === null, minorVersion < 16);
+}
+
+/** The file that the record is of, and where it is a digest the GUID. */
+function checkFile(directory: string, { uid, sizeBytes, guid }: Omit<Message, "file">, expected: ExpectedRecord): void {
+  const path = join(directory, `${uid}.`);
+  const [md5, sha1] = [digest("md5", path), digest("sha1", path)];
+  assert.deepEqual([md5, sha1], [expected.fileMd5, expected.fileSha1]);
+  assert.deepEqual([sizeBytes, expected.fileSize], [BigInt(expected.imap.size), expected.imap.size]);
+  const file = { md5: Buffer.from(md5, "hex"), sha1: Buffer.from(sha1, "hex") };
+  assert.equal(namesFile(guid, file), guid === null ? null : true);
+}
+
+function digest(name: "md5" | "sha1", path: string): string {
+  return createHash(name).update(readFileSync(path)).digest("hex");
+}
+
+function systemFlags(bits: number, minorVersion: number): string[] {
+  const names = ["\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "\\Seen"];
+  return names.filter((name, bit) => (bits >> bit) & 1 && (minorVersion >= 12 || name !== "\\Seen"));
 }
 
 const hex = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
