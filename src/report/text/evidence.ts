@@ -27,7 +27,11 @@ function telling(variance: Variance, side: Side): string[] {
   const own = variance[side] ?? {};
   const other = variance[side === "primary" ? "replica" : "primary"];
   return Object.entries(own)
-    .filter(([field, value]) => other === null || JSON.stringify(other[field]) !== JSON.stringify(value))
+    .filter(([field, value]) => {
+      // What a file should be is worth seeing beside what it is.
+      if (field === "guid" && variance.class === "file-corrupt") return true;
+      return other === null || JSON.stringify(other[field]) !== JSON.stringify(value);
+    })
     .map(([field, value]) => `${terminalText(field)} ${shortValue(value)}`);
 }
 
