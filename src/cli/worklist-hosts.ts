@@ -72,7 +72,8 @@ class ManifestHost implements WorkHost {
   constructor(view: StoredManifestView, config: CyrusConfig | null, configFile: string | null) {
     this.name = view.facts.host;
     this.indexVersion = view.newestIndex;
-    this.configFile = configFile;
+    // The commands are run elsewhere than here.
+    this.configFile = configFile === null ? null : resolve(configFile);
     this.#view = view;
     this.#config = config;
     const kind = configFile === null ? null : mailboxListKind(configFile);

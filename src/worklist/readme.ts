@@ -39,7 +39,7 @@ export function readmeText(lists: WorkLists): string {
     `Manifests ${plain(findings.primary.manifest)} and ${plain(findings.replica.manifest)}: ${findings.verdict}.`,
   );
   page.text(
-    "Review everything here before you run it. spooldiff itself runs none of it. Every finding, with its repair, is in the report of compare. A line that begins with primary$ or replica$ is a command for that host, in this directory, as the account of the mail server (cyrus), which must be able to read it: chown -R cyrus . if it was made by root.",
+    "Review everything here before you run it. spooldiff itself runs none of it. Every finding, with its repair, is in the report of compare. A line that begins with primary$ or replica$ is a command for that host, in this directory, as the account of the mail server (cyrus), which must be able to read it: chown -R cyrus . if it was made by root. imapd.conf is named as compare was given it; on the replica that may be another path.",
   );
   page.heading("Before anything else");
   page.text(

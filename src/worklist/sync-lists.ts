@@ -92,10 +92,10 @@ export class SyncLists {
   }
 }
 
-const RESET_HEAD = `# Every command here is commented out: sync_reset deletes all that the REPLICA has of
-# a user. Look at each user, rescue first what only the replica has, check that the
-# primary is whole, stop rolling replication of the user, then run his lines in order.
-# A line with imap> is for an administrator's IMAP session (in cyradm: renamemailbox).
-# It comes first: sync_reset would leave of a deleted mailbox a tombstone that stops
-# sync_client for ever.
+const RESET_HEAD = `# Every command here is commented out: sync_reset deletes all that the REPLICA
+# has of a user. Look at each user, rescue first what only the replica has, check
+# that the primary is whole, stop rolling replication of the user, then run his
+# lines in order. A line with imap> is for an administrator's IMAP session (in
+# cyradm: renamemailbox). It comes first: sync_reset would leave of a deleted
+# mailbox a tombstone that stops sync_client for ever.
 `;
