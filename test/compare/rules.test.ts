@@ -63,6 +63,12 @@ suite("RULES", () => {
       const { variances } = compareFiles(primary, replica);
       assert.ok(variances.length > 0);
       assert.deepEqual(unregistered(variances), []);
+      // Both hosts were read, so every finding says what was read on each.
+      const silent = variances.filter((variance) => variance.primary === null || variance.replica === null);
+      assert.deepEqual(
+        silent.map(({ class: is, subject }) => [is, subject.mailbox, subject.uid]),
+        [],
+      );
     } finally {
       cleanup();
     }
