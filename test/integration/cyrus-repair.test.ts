@@ -21,7 +21,7 @@ import { sampleMessage } from "../support/sample-message.ts";
 /** One user for each kind of fault, so that no fault hides behind another's repair. */
 const USERS = [
   ...["copied", "copied-back", "lag", "flags", "conflict", "only-on-replica", "purged", "rights"],
-  ...["expunged", "deleted", "made-there", "split", "reborn", "renamed", "no-directory", "index"],
+  ...["expunged", "deleted", "made-there", "split", "reborn", "renamed", "no-directory", "index", "header"],
 ];
 const FOLDERS = ["INBOX", "INBOX/Sent", "INBOX/v1.2 notes"];
 
@@ -70,7 +70,17 @@ function suite(layout: LayoutOptions): void {
 
     const users =
       readFileSync(join(list, "diverged.users"), "utf8") + readFileSync(join(list, "in-flight.users"), "utf8");
-    for (const user of ["expunged", "deleted", "made-there", "split", "reborn", "renamed", "no-directory", "index"]) {
+    for (const user of [
+      "expunged",
+      "deleted",
+      "made-there",
+      "split",
+      "reborn",
+      "renamed",
+      "no-directory",
+      "index",
+      "header",
+    ]) {
       assert.doesNotMatch(
         users,
         new RegExp(`^${user}$`, "m"),
@@ -245,6 +255,9 @@ const FAULTS: Readonly<Record<string, (pair: CyrusPair, random: Random) => Promi
   },
   async "no-directory"(pair) {
     rmSync((await pathsOf(pair, "replica", "no-directory/Sent")).data, { recursive: true });
+  },
+  async header(pair) {
+    truncateSync(join((await pathsOf(pair, "replica", "header/Sent")).meta, "cyrus.header"), 30);
   },
   async index(pair) {
     const path = join((await pathsOf(pair, "replica", "index/Sent")).meta, "cyrus.index");
