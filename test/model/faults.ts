@@ -106,13 +106,17 @@ interface Pair {
   readonly replica: ModelMailbox;
 }
 
-/** Pairs of mailboxes whose entries in the list agree; what is in them may be behind. */
-function inSync({ primary, replica }: ModelWorld): Pair[] {
+/**
+ * Pairs of mailboxes whose entries in the list agree; what is in them may be behind, but not by a part of a batch: what
+ * would become of a fault amid one is beyond `wouldHeal`.
+ */
+function inSync({ primary, replica, replication }: ModelWorld): Pair[] {
   return primary.live().flatMap((mailbox) => {
     const other = replica.mailboxes.get(mailbox.uniqueId);
     const isSame =
       other !== undefined &&
       !isDeleted(other.name) &&
+      !replication.partial.has(mailbox.uniqueId) &&
       other.name === mailbox.name &&
       other.foldermodseq === mailbox.foldermodseq &&
       other.uidValidity === mailbox.uidValidity;

@@ -25,6 +25,8 @@ export class Replication {
   readonly #random: Random;
   /** Mailboxes that it leaves alone: what was done to them is to be seen as it is. */
   readonly #frozen: ReadonlySet<string>;
+  /** Mailboxes of which a part has been brought, and not yet the rest. */
+  readonly partial = new Set<string>();
 
   constructor(primary: ModelHost, replica: ModelHost, random: Random, frozen: ReadonlySet<string>) {
     this.#primary = primary;
@@ -101,7 +103,10 @@ export class Replication {
     const part = wantsPart && !isFull ? this.#part(pending, replica) : null;
     for (const record of part?.records ?? pending) put(replica, record, part?.highestModseq ?? record.modseq);
     if (isFull) expungeWhatIsGone(primary, replica);
-    replica.lastUid = part?.lastUid ?? primary.lastUid;
+    if (part === null) this.partial.delete(primary.uniqueId);
+    else this.partial.add(primary.uniqueId);
+    // A batch may be of old messages alone.
+    replica.lastUid = Math.max(replica.lastUid, part?.lastUid ?? primary.lastUid);
     replica.highestModseq = part?.highestModseq ?? primary.highestModseq;
     replica.filesMtime = this.#replica.seconds;
     this.#replica.raise(primary.user, replica.highestModseq);
@@ -112,12 +117,15 @@ export class Replication {
    * is above it is put at a lowered modseq.
    */
   #part(pending: readonly ModelRecord[], replica: ModelMailbox) {
-    // A batch of old and new ones at once can take a change to a modseq below the one it had: see the README's limits.
-    if (pending.length < 2 || pending.some(({ uid }) => uid <= replica.lastUid)) return null;
+    if (pending.length < 2) return null;
     const count = this.#random.integer(1, pending.length - 1);
     const records = pending.slice(0, count);
     const lowestLeft = Math.min(...pending.slice(count).map(({ modseq }) => modseq));
-    const highestModseq = this.#random.integer(replica.highestModseq, Math.max(replica.highestModseq, lowestLeft - 1));
+    // Where it goes on while changes of old messages are left, what it stands for depends on how often those changed: a
+    // primary that was read before all that can then not be held against it.
+    const isOfNewOnes = pending.every(({ uid }) => uid > replica.lastUid);
+    const highest = isOfNewOnes ? Math.max(replica.highestModseq, lowestLeft - 1) : replica.highestModseq;
+    const highestModseq = this.#random.integer(replica.highestModseq, highest);
     return { records, highestModseq, lastUid: records.at(-1)?.uid ?? replica.lastUid };
   }
 }

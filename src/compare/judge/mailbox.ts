@@ -127,7 +127,9 @@ export function headerFact(
 ): Judgement {
   const order = compareOrder(primary.header?.highestModseq ?? null, replica.header?.highestModseq ?? null);
   if (order === "first") return primaryAhead("state-ahead", filesMtime(primary), times);
-  if (order === "second") return replicaAhead(filesMtime(replica), times, settings);
+  const replicas = replicaAhead(filesMtime(replica), times, settings);
+  // In the middle of a batch a replica can stand at the modseq that the primary stood at when it was read.
+  if (order === "second" || replicas.state === "in-flight") return replicas;
   return bySettle(filesMtime(primary), "primary", times, settings);
 }
 

@@ -84,6 +84,9 @@ function onlyOnPrimary(
   if (isAbove(replica.deletedModseq, primary.highestModseq)) {
     return blame("replica", replicaAhead(replica.lastRepackTime ?? replica.filesMtime, times, settings));
   }
+  // What has been repacked since the primary was read may have been expunged at a lowered modseq.
+  const repacked = replicaAhead(replica.lastRepackTime, times, settings);
+  if (repacked.state === "in-flight") return repacked;
   return { state: "diverged", rule: "uid-lost", side: "replica" };
 }
 
@@ -150,8 +153,7 @@ function judgeState(p: Message, r: Message, mailbox: MailboxPairPosition, settin
 
 /**
  * While replication brings a mailbox in batches, the replica has changes at lower modseqs than they were made at (Cyrus,
- * `sync_batchsize`). One that may be younger than the primary's
- * reading is told by its time then.
+ * `sync_batchsize`). One that may be younger than the primary's reading is told by its time then.
  */
 function loweredModseq(
   primarySeconds: number,
@@ -160,7 +162,7 @@ function loweredModseq(
   settings: JudgeSettings,
 ): Judgement | null {
   const judgement = replicaAhead(replicaSeconds, times, settings);
-  return replicaSeconds > primarySeconds && judgement.state === "in-flight" ? judgement : null;
+  return replicaSeconds >= primarySeconds && judgement.state === "in-flight" ? judgement : null;
 }
 
 /** In which ways two live records of one message differ; a bare modseq only where nothing else does. */

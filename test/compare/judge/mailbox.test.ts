@@ -7,6 +7,7 @@ import {
   deletionOf,
   headerFact,
   listFact,
+  listNotRead,
   onlyOnPrimary,
   onlyOnReplica,
   otherUidValidity,
@@ -169,6 +170,14 @@ describe("listFact()", () => {
   it("is diverged where both entries are of one foldermodseq", () => {
     assert.equal(judge(mailbox(), mailbox()), "diverged replica mailbox-list-same-order");
   });
+  it("is in flight where such an entry is young: not every change of one moves it", () => {
+    const young = listed({ mtime: NOON - 40 });
+    assert.equal(judge(young, mailbox()), "in-flight:lag 40s replica mailbox-list-same-order");
+    assert.equal(judge(listed({ mtime: NOON + 4 }), mailbox()), "in-flight:race replica mailbox-list-same-order");
+    assert.equal(judge(mailbox(), young), "diverged replica mailbox-list-same-order");
+    assert.equal(judge(mailbox(), young, PRIMARY_FIRST), "in-flight:race primary mailbox-list-same-order");
+    assert.equal(judge(mailbox(), young, PRIMARY_FIRST, PROVED), "diverged replica mailbox-list-same-order");
+  });
   it("goes by age where entries have none", () => {
     const aged = (seconds: number) => listed({ foldermodseq: null, mtime: NOON - seconds });
     assert.equal(judge(aged(60), aged(9000)), "in-flight:lag 60s replica within-settle");
@@ -190,6 +199,11 @@ describe("headerFact()", () => {
     assert.equal(judge(mailbox(), mailbox()), "diverged replica older-than-settle");
     const young = mailbox({ filesMtimeMs: (NOON - 10) * 1000 });
     assert.equal(judge(young, young), "in-flight:lag 10s replica within-settle");
+  });
+  it("is a race where both are at one and the replica's files were written after the primary was read", () => {
+    const young = mailbox({ filesMtimeMs: (NOON - 30) * 1000 });
+    assert.equal(judge(mailbox(), young, PRIMARY_FIRST), "in-flight:race primary replica-ahead");
+    assert.equal(judge(mailbox(), young), "diverged replica older-than-settle");
   });
 });
 
@@ -259,6 +273,14 @@ describe("creationTime()", () => {
       assert.equal(creationTime(headed({ uidValidity })), NOON - 70_000, String(uidValidity));
     }
     assert.equal(creationTime(headed({ uidValidity: 1 }, { listing: null })), null);
+  });
+});
+
+describe("listNotRead()", () => {
+  it("leaves open what a list that was not read would say", () => {
+    for (const side of ["primary", "replica"] as const) {
+      assert.equal(wordsOf(listNotRead(side)), `unproven ${side} list-not-read`);
+    }
   });
 });
 

@@ -108,6 +108,19 @@ table("judgeMessage(): live on the primary, nothing on the replica", [
     at: bothAt({}, { deletedModseq: 50n, lastRepackTime: NOON - 30 }),
     is: ["message-missing diverged replica uid-lost"],
   },
+  {
+    when: "the same, after the primary was read: it may have been expunged at a lowered modseq: race",
+    sides: { primary: message() },
+    at: { ...bothAt({}, { deletedModseq: 50n, lastRepackTime: NOON - 30 }), ...primaryFirst },
+    is: ["message-missing in-flight:race primary replica-ahead"],
+  },
+  {
+    when: "the same, and the primary proved to be read later: lost",
+    sides: { primary: message() },
+    at: { ...bothAt({}, { deletedModseq: 50n, lastRepackTime: NOON - 30 }), ...primaryFirst },
+    settings: PROVED,
+    is: ["message-missing diverged replica uid-lost"],
+  },
 ]);
 
 table("judgeMessage(): live on the primary, expunged on the replica", [
@@ -316,8 +329,14 @@ table("judgeMessage(): live on both, with other flags", [
     is: ["flags-differ diverged replica both-reached"],
   },
   {
-    when: "both past it, and changed on both in one second: diverged",
+    when: "the same, changed again in the second that the primary has: race",
     sides: { primary: message(ageOf(58)), replica: message({ flags: "\\seen", modseq: 45n, ...ageOf(58) }) },
+    at: primaryFirst,
+    is: ["flags-differ in-flight:race primary replica-ahead"],
+  },
+  {
+    when: "both past it, and the primary's is the younger: diverged",
+    sides: { primary: message(ageOf(57)), replica: message({ flags: "\\seen", modseq: 45n, ...ageOf(58) }) },
     at: primaryFirst,
     is: ["flags-differ diverged replica both-reached"],
   },
@@ -364,6 +383,18 @@ table("judgeMessage(): below version 12, where modseqs are no order", [
     sides: { primary: message({ uid: 12, ...ageOf(3600) }) },
     at: unordered(primaryOn),
     is: ["message-missing in-flight:lag 3600s replica uid-above-last"],
+  },
+  {
+    when: "UID at the replica's last: gone there",
+    sides: { primary: message({ uid: 10, ...ageOf(3600) }) },
+    at: unordered(primaryOn),
+    is: ["message-missing diverged replica older-than-settle"],
+  },
+  {
+    when: "UID at the primary's last: gone there",
+    sides: { replica: message({ uid: 10, ...ageOf(3600) }) },
+    at: unordered(replicaOn),
+    is: ["message-missing diverged primary older-than-settle"],
   },
   {
     when: "UID above the primary's last, older than its read: split brain",
