@@ -32,6 +32,9 @@ export interface ChildResult {
 /** A number in the progress file that is no case: the inputs are being prepared. */
 export const PREPARING = 0xffff_ffff;
 
+/** Cases that are run however long they take: on a busy machine the time alone would say little. */
+const LEAST_CASES = 100;
+
 export async function targetOf(module: string, name: string): Promise<FuzzTarget> {
   const { targets } = (await import(module)) as { targets: readonly FuzzTarget[] };
   const target = targets.find((each) => each.name === name);
@@ -48,7 +51,7 @@ async function run(task: ChildTask): Promise<ChildResult> {
   const count = { read: 0, marked: 0, refused: 0 };
   const ends = performance.now() + task.milliseconds;
   let done = 0;
-  for (; done < task.cases && performance.now() < ends; done++) {
+  for (; done < task.cases && (done < LEAST_CASES || performance.now() < ends); done++) {
     current.writeUInt32LE(task.firstCase + done);
     writeSync(progress, current, 0, 4, 0);
     const outcome = judge.judge(cases.of(task.firstCase + done));

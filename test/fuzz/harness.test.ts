@@ -27,8 +27,8 @@ function run(target: string, options: { onlyCase?: number } = {}) {
     module: MODULE,
     target,
     seed: SEED,
-    milliseconds: 20_000,
-    hangMs: target === "hangs" ? 2000 : 20_000,
+    milliseconds: 120_000,
+    hangMs: target === "hangs" ? 3000 : 60_000,
     ...options,
   });
 }
