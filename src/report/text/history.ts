@@ -13,7 +13,7 @@ export function historyLines(history: HistorySummary | undefined): string[] {
       ? "starts now: no earlier comparison of this pair is known"
       : `comparison ${count(comparison)} of this pair since ${seconds(since)}`,
   ];
-  if (swapped) lines.push("the hosts have changed roles since the last comparison: nothing is cleared");
+  if (swapped) lines.push("the hosts have changed roles since the last one: nothing is cleared");
   if (findings === null || first) return lines;
   const { new: fresh, persisting, reopened, cleared, notReExamined } = findings;
   const numbers = [`${count(fresh)} new`, `${count(persisting)} persisting`, `${count(cleared)} cleared`];
