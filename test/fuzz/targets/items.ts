@@ -1,13 +1,16 @@
 /** What belongs to a user or to a message: seen states, subscriptions, quota, annotations, scripts. */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { CorruptStoreError } from "../../../src/errors.ts";
 import { decodeFlat } from "../../../src/store/cyrus/cyrusdb/flat.ts";
 import { decodeAnnotation } from "../../../src/store/cyrus/items/annotation.ts";
 import { annotationItem } from "../../../src/store/cyrus/items/annotation-item.ts";
 import { decodeMessageAnnotations } from "../../../src/store/cyrus/items/message-annotations.ts";
+import { decodeHighestModseq } from "../../../src/store/cyrus/items/modseq-counter.ts";
 import { decodeQuota } from "../../../src/store/cyrus/items/quota.ts";
 import { decodeSeenStates } from "../../../src/store/cyrus/items/seen-state.ts";
+import { decodeSieveMessage } from "../../../src/store/cyrus/items/sieve-message.ts";
 import { readSieveScripts } from "../../../src/store/cyrus/items/sieve-scripts.ts";
 import { decodeSubscriptions } from "../../../src/store/cyrus/items/subscriptions.ts";
 import { canonicalSequence } from "../../../src/store/cyrus/items/uid-sequence.ts";
@@ -37,7 +40,20 @@ function subscriptions(version: string | null): Buffer {
   return flatOf([...record, ...keys.map((key) => [key, ""] as const)]);
 }
 
-/** Lines of `imap/sieve` directories: where the active link leads, then names of files. */
+/** The file of a user's counters. */
+function counters(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  bytes.writeUInt32BE(length === 48 ? 0 : 9, 4);
+  bytes.writeBigUInt64BE(4711n, 8);
+  resealCounters(bytes);
+  return bytes;
+}
+
+function resealCounters(bytes: Buffer): void {
+  if (bytes.length >= 4) bytes.writeUInt32BE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
+}
+
+/** Lines of a directory of scripts: where the active link leads, then names of files. */
 function readScripts(bytes: Buffer) {
   const directory = join(scratchDirectory(), "sieve");
   rmSync(directory, { recursive: true, force: true });
@@ -108,6 +124,29 @@ export const itemTargets: readonly FuzzTarget[] = [
     read: (bytes) => sound(decodeMessageAnnotations(decodeFlat(bytes, "/annotations"), "user.alice", "/annotations")),
     structure: linesOf,
     tokens: ANNOTATION_TOKENS,
+  },
+  {
+    name: "modseq-counter",
+    corpus: () => [counters(48), counters(296)],
+    refusals: [],
+    read: (bytes) => {
+      const value = decodeHighestModseq(bytes);
+      return { value, marked: value === null };
+    },
+    reseal: resealCounters,
+    sealedBytes: (bytes) => bytes.length,
+  },
+  {
+    name: "sieve-message",
+    corpus: () =>
+      [
+        "Subject: main\r\nFrom: <a@b>\r\n\r\nkeep;\r\n",
+        "From: a\r\nSubject: =?utf-8?q?a=20b?=\r\n =?UTF-8?B?w6Q=?=\r\n\r\n",
+      ].map((text) => Buffer.from(text)),
+    refusals: [],
+    read: (bytes) => sound(decodeSieveMessage(bytes)),
+    structure: linesOf,
+    tokens: ["Subject: ", "\r\n ", "\r\n\r\n", "=?", "?=", "?q?", "?b?", "=?utf-8?q?", "=", " ", "_"],
   },
   {
     name: "sieve",
