@@ -19,17 +19,17 @@ CREATE TABLE pair (
 -- One row for each comparison that counted, in the order of the times that its manifests were read at.
 CREATE TABLE comparison (
   id INTEGER PRIMARY KEY,                                     -- 1, 2, 3, …
-  compared_at_ms INTEGER NOT NULL,                            -- when the comparison ran
+  compared_at_ms INTEGER NOT NULL CHECK (compared_at_ms BETWEEN 0 AND 253402300799999), -- when the comparison ran
   primary_instance TEXT NOT NULL CHECK (length(primary_instance) = 64),
   primary_host TEXT NOT NULL,
   primary_manifest TEXT NOT NULL,
-  primary_from_ms INTEGER NOT NULL,                           -- when the scan began and ended
-  primary_to_ms INTEGER NOT NULL,
+  primary_from_ms INTEGER NOT NULL CHECK (primary_from_ms BETWEEN 0 AND 253402300799999), -- when the scan began
+  primary_to_ms INTEGER NOT NULL CHECK (primary_to_ms BETWEEN 0 AND 253402300799999),     -- and ended
   replica_instance TEXT NOT NULL CHECK (length(replica_instance) = 64),
   replica_host TEXT NOT NULL,
   replica_manifest TEXT NOT NULL,
-  replica_from_ms INTEGER NOT NULL,
-  replica_to_ms INTEGER NOT NULL,
+  replica_from_ms INTEGER NOT NULL CHECK (replica_from_ms BETWEEN 0 AND 253402300799999),
+  replica_to_ms INTEGER NOT NULL CHECK (replica_to_ms BETWEEN 0 AND 253402300799999),
   swapped INTEGER NOT NULL CHECK (swapped IN (0, 1)),         -- the roles are not those of the comparison before
   level TEXT NOT NULL CHECK (level IN ('index', 'stat', 'quick', 'full')), -- the lower one of the two manifests
   narrowed TEXT NOT NULL,                                     -- JSON: the globs that narrowed it

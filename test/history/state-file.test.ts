@@ -137,6 +137,22 @@ suite("PairHistory.open() refuses, and leaves as it is,", () => {
     }
   });
 
+  test("values that no comparison writes", () => {
+    for (const change of [
+      "UPDATE comparison SET primary_to_ms = 9000000000000000000",
+      "UPDATE comparison SET replica_from_ms = -1",
+      "UPDATE finding SET runs = 0",
+      "UPDATE finding SET state = 'lost'",
+      "UPDATE finding SET values_digest = x'00'",
+    ]) {
+      const path = written();
+      const db = new BetterSqlite3(path);
+      db.pragma("ignore_check_constraints = ON");
+      db.exec(change).close();
+      refused(path, /it is damaged/);
+    }
+  });
+
   test("a file in WAL mode", () => {
     const path = written();
     const db = new BetterSqlite3(path);
