@@ -2,31 +2,39 @@
 import { CHECK_OF_CLASS, VARIANCE_CLASSES, type VarianceClass } from "../compare/classes.ts";
 import { RULE_IDS, RULES, type Rule, type RuleId, rulesOf } from "../compare/judge/rules.ts";
 import { MEANINGS } from "../compare/meanings/meanings.ts";
+import { MEANINGS_OF_NOTES, NOTE_CLASSES, type NoteClass } from "../compare/meanings/notes.ts";
 import type { Sink } from "./format.ts";
 import { jsonLine } from "./json.ts";
 import { createPage, type Page } from "./text/page.ts";
 import { createStyle } from "./text/style.ts";
 import { CHECK_WORDS } from "./text/words.ts";
 
-/** What can be explained: a class of findings, or a rule of the judge. */
-export type Topic = { readonly class: VarianceClass } | { readonly rule: RuleId };
+/** What can be explained: a class of findings, a rule of the judge, or a note. */
+export type Topic = { readonly class: VarianceClass } | { readonly rule: RuleId } | { readonly note: NoteClass };
 
-/** Every class, then every rule. */
+/** Every class, then every rule, then every note. */
 export const TOPICS: readonly Topic[] = [
   ...VARIANCE_CLASSES.map((name) => ({ class: name })),
   ...RULE_IDS.map((id) => ({ rule: id })),
+  ...NOTE_CLASSES.map((name) => ({ note: name })),
 ];
 
 /** The identifier that a topic is asked for by. */
 export function nameOf(topic: Topic): string {
-  return "class" in topic ? topic.class : topic.rule;
+  return "class" in topic ? topic.class : "rule" in topic ? topic.rule : topic.note;
 }
 
 /** Explains a class or a rule, for people. */
 export function writeTopicText(topic: Topic, colour: boolean, sink: Sink): void {
   const page = createPage(sink, createStyle(colour));
   if ("class" in topic) writeClass(page, topic.class);
-  else writeRule(page, topic.rule);
+  else if ("rule" in topic) writeRule(page, topic.rule);
+  else {
+    page.line(page.style.strong(topic.note));
+    page.line(page.style.faint("  a note, never a variance"));
+    page.blank();
+    page.labelled("means", [MEANINGS_OF_NOTES[topic.note]]);
+  }
 }
 
 /** Every class with the check that it belongs to and its first sentence, and the ids of all rules. */
@@ -39,6 +47,8 @@ export function writeTopicsText(colour: boolean, sink: Sink): void {
   }
   page.heading("Rules that decide what a finding means");
   page.prose(RULE_IDS.join(", "), 2);
+  page.heading("Notes");
+  page.prose(NOTE_CLASSES.join(", "), 2);
   page.blank();
   page.prose("spooldiff explain CLASS or RULE says more of each.", 0);
 }
@@ -50,7 +60,8 @@ export function writeTopicsJson(topics: readonly Topic[], sink: Sink): void {
       const check = CHECK_OF_CLASS[topic.class];
       const rules = rulesOf(topic.class);
       sink(jsonLine({ type: "class", class: topic.class, check, ...MEANINGS[topic.class], rules }));
-    } else sink(jsonLine({ type: "rule", rule: topic.rule, ...RULES[topic.rule] }));
+    } else if ("rule" in topic) sink(jsonLine({ type: "rule", rule: topic.rule, ...RULES[topic.rule] }));
+    else sink(jsonLine({ type: "note", class: topic.note, means: MEANINGS_OF_NOTES[topic.note] }));
   }
 }
 

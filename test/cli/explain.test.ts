@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { VARIANCE_CLASSES } from "../../src/compare/classes.ts";
 import { RULE_IDS } from "../../src/compare/judge/rules.ts";
+import { NOTE_CLASSES } from "../../src/compare/meanings/notes.ts";
 import { nameOf, TOPICS, writeTopicsText, writeTopicText } from "../../src/report/explain.ts";
 import { jsonLines, spooldiff } from "../support/command-line.ts";
 import { assertGolden } from "../support/golden.ts";
@@ -24,14 +25,15 @@ suite("spooldiff explain", () => {
   test("without a name lists every class and every rule", async () => {
     const { status, stdout } = await spooldiff(["explain"]);
     assert.equal(status, 0);
-    for (const name of [...VARIANCE_CLASSES, ...RULE_IDS]) assert.match(stdout, new RegExp(`\\b${name}\\b`));
+    for (const name of [...VARIANCE_CLASSES, ...RULE_IDS, ...NOTE_CLASSES])
+      assert.match(stdout, new RegExp(`\\b${name}\\b`));
   });
 
   test("--format json prints one object for each", async () => {
     const lines = jsonLines((await spooldiff(["explain", "--format", "json"])).stdout);
     assert.deepEqual(
       lines.map((line) => line.class ?? line.rule),
-      [...VARIANCE_CLASSES, ...RULE_IDS],
+      [...VARIANCE_CLASSES, ...RULE_IDS, ...NOTE_CLASSES],
     );
     const [line] = jsonLines((await spooldiff(["explain", "acl-differs", "--format", "json"])).stdout);
     assert.deepEqual([line?.type, line?.class, line?.check], ["class", "acl-differs", "acl"]);

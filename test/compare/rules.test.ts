@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { VARIANCE_CLASSES, type VarianceClass } from "../../src/compare/classes.ts";
 import { RULE_IDS, RULES, type Rule, rulesOf } from "../../src/compare/judge/rules.ts";
 import { MEANINGS } from "../../src/compare/meanings/meanings.ts";
+import { NOTE_CLASSES } from "../../src/compare/meanings/notes.ts";
 import { THING_KINDS, thingOf } from "../../src/compare/thing.ts";
 import type { Variance } from "../../src/compare/variance.ts";
 import { textOfPrograms } from "../support/cyrus-server/programs-text.ts";
@@ -120,6 +121,11 @@ suite("MEANINGS", () => {
       [],
     );
   });
+});
+
+test("every note that the judge gives has an entry, and no other has", () => {
+  const notes = [...judgeSources().matchAll(/type: "note",\s*class: "([a-z-]+)"/g)].map((match) => match[1] ?? "");
+  assert.deepEqual([...new Set(notes)].sort(), [...NOTES, ...NOTE_CLASSES].sort());
 });
 
 test("thingOf() knows a kind for every class", () => {
