@@ -9,7 +9,13 @@ import { ExitCode } from "../../src/errors.ts";
 import { findCyrus } from "../support/cyrus-server/binaries.ts";
 import { churn } from "../support/cyrus-server/churn.ts";
 import type { LayoutOptions } from "../support/cyrus-server/configuration.ts";
-import { type JudgedMailbox, judge, type ListedMailbox, listedMailboxes } from "../support/cyrus-server/judge.ts";
+import {
+  type JudgedMailbox,
+  judge,
+  judgeAll,
+  type ListedMailbox,
+  listedMailboxes,
+} from "../support/cyrus-server/judge.ts";
 import { CyrusPair, type CyrusSide } from "../support/cyrus-server/pair.ts";
 import { byText, findingText, messageLines, ORDERS, Scans, SIDES, statusLine } from "../support/cyrus-server/scans.ts";
 import { type SeededUser, seed } from "../support/cyrus-server/seed.ts";
@@ -79,10 +85,9 @@ function pairSuite(layout: LayoutOptions): void {
     for (const [at, side] of SIDES.entries()) {
       const mailboxes = listed[at] ?? [];
       assert.deepEqual(printed[at]?.names.toSorted(), mailboxes.map(({ name }) => name).toSorted());
-      for (const mailbox of mailboxes) {
-        const judged = await judge(pair, side, mailbox);
-        assert.deepEqual(printed[at]?.mailbox(mailbox), statusLine(judged), `${side} ${mailbox.name}`);
-        assert.deepEqual(printed[at]?.messages(mailbox), messageLines(judged), `${side} ${mailbox.name}`);
+      for (const mailbox of await judgeAll(pair, side, mailboxes)) {
+        assert.deepEqual(printed[at]?.mailbox(mailbox), statusLine(mailbox), `${side} ${mailbox.name}`);
+        assert.deepEqual(printed[at]?.messages(mailbox), messageLines(mailbox), `${side} ${mailbox.name}`);
       }
     }
   });
