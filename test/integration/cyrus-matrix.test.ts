@@ -111,7 +111,7 @@ const MATRIX: Readonly<Record<string, MatrixRow>> = {
       archiveAfter: AGES.other,
       namespace: { defaultDomain: "default.test" },
     },
-    primary: { metaFiles: ["header", "annotations", "archivecache"] },
+    primary: { metaFiles: ["header", "annotations", "archivecache"], metaDirectories: ["index", "cache"] },
     replica: { metaFiles: ALL_META, conversations: false },
   },
 };

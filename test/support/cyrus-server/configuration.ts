@@ -17,6 +17,8 @@ export interface LayoutOptions {
   readonly fullHash?: boolean;
   /** Files kept in a partition of their own: `index`, `header`, `cache` … */
   readonly metaFiles?: readonly string[];
+  /** Of these, the ones with a folder of their own on the default partition (`metadir-index-default` …). */
+  readonly metaDirectories?: readonly string[];
   /** An archive partition, to which messages move at this age: `7d`. */
   readonly archiveAfter?: string;
   /** Default true: modseqs then count per user, not per mailbox. */
@@ -123,8 +125,13 @@ export function cyrusConf(side: "primary" | "replica", folder: string, programs:
   ].join("\n");
 }
 
+/** Folders below a server's own that its layout needs beside those that every server has. */
+export function layoutFolders({ second, metaDirectories = [] }: LayoutOptions): readonly string[] {
+  return [...(second === undefined ? [] : secondFolders(second)), ...metaDirectories.map((kind) => `metadir-${kind}`)];
+}
+
 /** Folders of the partition `second`: of its messages, its metadata and its archive. */
-export function secondFolders(second: string): readonly [spool: string, meta: string, archive: string] {
+function secondFolders(second: string): readonly [spool: string, meta: string, archive: string] {
   return [second, `${second}-meta`, `${second}-archive`];
 }
 
@@ -137,6 +144,7 @@ function partitionLines(options: LayoutOptions, at: (name: string) => string): s
     if (archiveAfter !== undefined) lines.push(`archivepartition-${name}: ${at(archive)}`);
   };
   add("default", ["spool", "meta", "archive"]);
+  for (const kind of options.metaDirectories ?? []) lines.push(`metadir-${kind}-default: ${at(`metadir-${kind}`)}`);
   if (second !== undefined) add("second", secondFolders(second));
   if (metaFiles !== undefined) lines.push(`metapartition_files: ${metaFiles.join(" ")}`);
   if (archiveAfter !== undefined) lines.push("archive_enabled: yes", `archive_after: ${archiveAfter}`);

@@ -9,10 +9,10 @@ import {
   cyrusConf,
   imapdConf,
   type LayoutOptions,
+  layoutFolders,
   PASSWORD,
   type PairPorts,
   SYNC_USER,
-  secondFolders,
   serverName,
 } from "./configuration.ts";
 import { ImapClient } from "./imap-client.ts";
@@ -137,7 +137,7 @@ export class CyrusPair {
   async #write(side: CyrusSide, options: LayoutOptions): Promise<void> {
     const folder = join(this.folder, side);
     mkdirSync(folder);
-    const folders = [...FOLDERS, ...(options.second === undefined ? [] : secondFolders(options.second))];
+    const folders = [...FOLDERS, ...layoutFolders(options)];
     for (const name of folders) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "imapd.conf"), imapdConf(side, folder, options, this.#ports));
     writeFileSync(join(folder, "cyrus.conf"), cyrusConf(side, folder, this.#binaries.programs, this.#ports));
