@@ -183,6 +183,8 @@ describe("listFact()", () => {
     assert.equal(judge(aged(60), aged(9000)), "in-flight:lag 60s replica within-settle");
     assert.equal(judge(aged(900), aged(9000)), "diverged replica older-than-settle");
     assert.equal(judge(listed({ foldermodseq: null, mtime: null }), aged(1)), "unproven replica no-age");
+    assert.equal(judge(aged(60), mailbox()), "in-flight:lag 60s replica within-settle");
+    assert.equal(judge(listed({ mtime: NOON - 60 }), aged(9000)), "in-flight:lag 60s replica within-settle");
   });
 });
 
@@ -268,7 +270,9 @@ describe("otherUidValidity()", () => {
 
 describe("creationTime()", () => {
   it("is the uidvalidity where that is a time between 1990 and the scan, else the entry's own", () => {
-    assert.equal(creationTime(headed({ uidValidity: NOON - 5 })), NOON - 5);
+    for (const uidValidity of [631_152_000, NOON - 5, NOON]) {
+      assert.equal(creationTime(headed({ uidValidity })), uidValidity);
+    }
     for (const uidValidity of [1, 631_151_999, NOON + 1]) {
       assert.equal(creationTime(headed({ uidValidity })), NOON - 70_000, String(uidValidity));
     }

@@ -103,6 +103,12 @@ table("judgeMessage(): live on the primary, nothing on the replica", [
     is: ["message-missing in-flight:race primary replica-ahead"],
   },
   {
+    when: "purged there above the primary's point, nobody knows when: by the replica's files: race",
+    sides: { primary: message() },
+    at: { ...bothAt({}, { highestModseq: 60n, deletedModseq: 55n, filesMtime: NOON - 30 }), ...primaryFirst },
+    is: ["message-missing in-flight:race primary replica-ahead"],
+  },
+  {
     when: "purged on the replica at a modseq that the primary has reached: lost",
     sides: { primary: message() },
     at: bothAt({}, { deletedModseq: 50n, lastRepackTime: NOON - 30 }),
@@ -215,6 +221,12 @@ table("judgeMessage(): live on the replica, nothing on the primary", [
     sides: { replica: message() },
     at: bothAt({ highestModseq: 60n, deletedModseq: 55n, lastRepackTime: NOON - 120 }, {}),
     is: ["message-missing in-flight:lag 120s replica expunge-ahead"],
+  },
+  {
+    when: "purged on the primary above the replica's point, nobody knows when: lag, by the primary's files",
+    sides: { replica: message() },
+    at: bothAt({ highestModseq: 60n, deletedModseq: 55n, filesMtime: NOON - 130 }, {}),
+    is: ["message-missing in-flight:lag 130s replica expunge-ahead"],
   },
   {
     when: "purged on the primary at a modseq that the replica has reached: lost on the primary",
@@ -365,8 +377,13 @@ table("judgeMessage(): another GUID at one UID", [
     is: ["message-conflict diverged replica guid-conflict"],
   },
   {
-    when: "is nothing where one side has none",
+    when: "is nothing where the primary has none",
     sides: { primary: message({ guid: null }), replica: message() },
+    is: [],
+  },
+  {
+    when: "is nothing where the replica has none",
+    sides: { primary: message(), replica: message({ guid: null }) },
     is: [],
   },
 ]);
@@ -409,6 +426,30 @@ table("judgeMessage(): below version 12, where modseqs are no order", [
     is: ["message-missing diverged replica older-than-settle"],
   },
   {
+    when: "gone on the replica, whose files changed within --settle, whatever those of the primary did: lag of the primary",
+    sides: { primary: message() },
+    at: unordered(bothAt({ filesMtime: NOON - 5000 }, { filesMtime: NOON - 100 })),
+    is: ["message-missing in-flight:lag 110s primary within-settle"],
+  },
+  {
+    when: "expunged on the replica within --settle, whatever its files did: lag of the primary",
+    sides: { primary: message(), replicaExpunged: expunged({ lastUpdated: NOON - 100 }) },
+    at: unordered(bothAt({}, { filesMtime: NOON - 5000 })),
+    is: ["message-missing in-flight:lag 110s primary within-settle"],
+  },
+  {
+    when: "expunged on the primary within --settle, whatever its files did: lag",
+    sides: { replica: message(), primaryExpunged: expunged({ lastUpdated: NOON - 100 }) },
+    at: unordered(bothAt({ filesMtime: NOON - 5000 }, {})),
+    is: ["message-missing in-flight:lag 100s replica within-settle"],
+  },
+  {
+    when: "expunged on the primary long ago: diverged",
+    sides: { replica: message(), primaryExpunged: expunged({ lastUpdated: NOON - 5000 }) },
+    at: unordered(bothAt({ filesMtime: NOON - 100 }, {})),
+    is: ["message-missing diverged primary older-than-settle"],
+  },
+  {
     when: "gone on the primary, whose files changed within --settle: lag",
     sides: { replica: message() },
     at: unordered(bothAt({ filesMtime: NOON - 100 }, {})),
@@ -424,6 +465,24 @@ table("judgeMessage(): below version 12, where modseqs are no order", [
     when: "other flags, changed within --settle on the primary: lag",
     sides: { primary: message({ flags: "\\flagged", ...ageOf(100) }), replica: message() },
     at: unordered(),
+    is: ["flags-differ in-flight:lag 100s replica within-settle"],
+  },
+  {
+    when: "other flags, changed within --settle on the replica: lag of the primary",
+    sides: { primary: message(), replica: message({ flags: "\\flagged", ...ageOf(100) }) },
+    at: unordered(),
+    is: ["flags-differ in-flight:lag 110s primary within-settle"],
+  },
+  {
+    when: "other flags, changed in one second on both: as the primary's",
+    sides: { primary: message({ flags: "\\flagged", ...ageOf(100) }), replica: message(ageOf(100)) },
+    at: unordered(),
+    is: ["flags-differ in-flight:lag 100s replica within-settle"],
+  },
+  {
+    when: "other flags, with no time in the records: by the primary's files",
+    sides: { primary: message({ flags: "\\flagged", lastUpdated: 0 }), replica: message({ lastUpdated: 0 }) },
+    at: unordered(bothAt({ filesMtime: NOON - 100 }, { filesMtime: NOON - 5000 })),
     is: ["flags-differ in-flight:lag 100s replica within-settle"],
   },
   {
@@ -463,6 +522,7 @@ describe("recordDifferences()", () => {
     assert.deepEqual(kinds({ saveDate: 1 }), ["message-metadata-differs(savedate)"]);
     assert.deepEqual(kinds({ createdModseq: 1n }), ["message-metadata-differs(createdmodseq)"]);
     assert.deepEqual(kinds({ cid: new Uint8Array(8) }), ["message-metadata-differs(cid)"]);
+    assert.deepEqual(kinds({ baseCid: new Uint8Array(8) }), ["message-metadata-differs(basecid)"]);
     assert.deepEqual(kinds({ lastUpdated: 1 }), ["message-metadata-differs(last_updated)"]);
     assert.deepEqual(kinds({}), []);
   });
@@ -471,6 +531,12 @@ describe("recordDifferences()", () => {
     assert.deepEqual(kinds({ modseq: 11n }), ["modseq-differs"]);
     assert.deepEqual(kinds({ modseq: 11n, lastUpdated: 1 }), ["modseq-differs"]);
     assert.deepEqual(kinds({ modseq: 11n, flags: "work" }), ["flags-differ"]);
+  });
+
+  it("compares conversation ids by their bytes", () => {
+    const cid = (byte: number) => ({ cid: new Uint8Array(8).fill(byte), baseCid: new Uint8Array(8).fill(byte) });
+    assert.deepEqual(recordDifferences(message(cid(1)), message(cid(1)), ALL_FIELDS), []);
+    assert.equal(recordDifferences(message(cid(1)), message(cid(2)), ALL_FIELDS).length, 1);
   });
 
   it("leaves out what a side cannot supply", () => {
