@@ -91,7 +91,7 @@ export interface OrphanFile {
 /** Something that could not be read, or was not what it should be; kept as evidence. */
 export interface ReadProblem {
   /**
-   * What was being read: `message`, `index`, `header`, `directory`, `mailbox-list` (an entry of it), `unread-list` (all of
+   * What was being read: `message`, `index`, `expunge`, `header`, `directory`, `mailbox-list` (an entry of it), `unread-list` (all of
    * it: mailboxes were found by their directories), `sync-log`, `partition`, `items`.
    */
   readonly what: string;

@@ -195,9 +195,9 @@ export const selectDifferingItemsOf = `
   )
   ORDER BY coalesce(p_kind, r_kind), coalesce(p_owner, r_owner), coalesce(p_key, r_key)`;
 
-/** Messages of mailbox $one whose GUID the other mailbox does not have as often. */
-export const countUnmatchedGuids = (one: string, another: string) => `
+/** Messages of mailbox $one whose GUID, or whose digest, the other mailbox does not have as often. */
+export const countUnmatched = (one: string, another: string, column: "guid" | "md5") => `
   SELECT coalesce(sum(max(a.n - coalesce(b.n, 0), 0)), 0) FROM
-    (SELECT guid, count(*) AS n FROM ${one}.message WHERE mailbox = $one GROUP BY guid) a
-    LEFT JOIN (SELECT guid, count(*) AS n FROM ${another}.message WHERE mailbox = $another GROUP BY guid) b
-      ON b.guid = a.guid`;
+    (SELECT ${column}, count(*) AS n FROM ${one}.message WHERE mailbox = $one GROUP BY ${column}) a
+    LEFT JOIN (SELECT ${column}, count(*) AS n FROM ${another}.message WHERE mailbox = $another GROUP BY ${column}) b
+      ON b.${column} = a.${column}`;

@@ -121,8 +121,13 @@ export class StoredManifestPair {
   unmatchedGuids(primary: number, replica: number): { primary: number; replica: number } {
     this.primary.verifyRows(primary);
     this.replica.verifyRows(replica);
+    // A SHA-1 and a UUID are of two kinds, and an old index may have neither.
+    const kinds = [this.primary.mailbox(primary), this.replica.mailbox(replica)].map(
+      ({ header }) => (header?.minorVersion ?? 0) < FIRST_VERSION_WITH_SHA1,
+    );
+    const column = kinds.includes(true) ? "md5" : "guid";
     const count = (one: string, another: string, ids: { one: number; another: number }) => {
-      for (const row of this.#rows(pairSql.countUnmatchedGuids(one, another), ["count"], ids)) return row.integer();
+      for (const row of this.#rows(pairSql.countUnmatched(one, another, column), ["count"], ids)) return row.integer();
       return 0;
     };
     return {
@@ -172,6 +177,9 @@ export class StoredManifestPair {
     };
   }
 }
+
+/** Version 10 of `cyrus.index`; others before it hold UUIDs, or nothing. */
+const FIRST_VERSION_WITH_SHA1 = 10;
 
 /** An INBOX, and the bounds of the names below it. */
 function treeOf(inbox: ByteString): Record<"inbox" | "below" | "beyond", Buffer> {

@@ -24,6 +24,7 @@ interface SideSpec {
   /** What the cyrus.expunge holds instead of an index. */
   readonly expungeBytes?: string;
   readonly indexBytes?: Buffer;
+  readonly uidValidity?: number;
 }
 
 const MESSAGES = [
@@ -50,7 +51,8 @@ function recordOf(message: ModelMessage, { version, uuids = "md5" }: SideSpec): 
 
 /** Writes one side; its index as Cyrus of that time has it. */
 function writeSide(root: string, spec: SideSpec): string {
-  const mailbox = modelMailbox(NAME, structuredClone(MESSAGES));
+  const over = spec.uidValidity === undefined ? {} : { uidValidity: spec.uidValidity };
+  const mailbox = modelMailbox(NAME, structuredClone(MESSAGES), over);
   for (const [uid, file] of Object.entries(spec.files ?? {})) {
     for (const message of mailbox.messages) if (message.uid === Number(uid)) message.file = file;
   }
@@ -163,6 +165,18 @@ describe("compareManifests() of UUIDs", { concurrency: 4 }, () => {
     assert.deepEqual(lines, [
       "guid: a SHA-1 in an index of version 10 and later, a UUID in versions 7 to 9, none before",
     ]);
+  });
+});
+
+describe("compareManifests() of another UIDVALIDITY", () => {
+  it("matches messages by their digests where a GUID tells of one side alone", async () => {
+    for (const version of [6, 9, 17] as const) {
+      const replica = { version, uidValidity: READ_AT - 100_000, files: { 3: damaged(3) } };
+      const { variances } = await compareSides({ version: 17 }, replica);
+      const different = variances.find((v) => v.class === "uidvalidity-differs");
+      // Where both have SHA-1 the records say what the message is, whatever its file has become.
+      assert.equal(different?.primary?.withoutPartner, version === 17 ? 0 : 1);
+    }
   });
 });
 
