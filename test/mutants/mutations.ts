@@ -31,7 +31,8 @@ const CONFUSIONS: readonly (readonly [RegExp, string])[] = [
   [/\breplica\./g, "primary."],
   [/Math\.max\(/g, "Math.min("],
   [/Math\.min\(/g, "Math.max("],
-  [/ \?\? (?!null)[\w.]+/g, ""],
+  // Not what only the type of an element of a list asks for.
+  [/ \?\? \w+(\.\w+)+/g, ""],
 ];
 
 /** Lines that are types, comments or imports: mistakes in them change nothing that runs. */

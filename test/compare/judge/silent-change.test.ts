@@ -2,12 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { explainsDiscrepancy, recordCrc, type SilentChange } from "../../../src/compare/judge/silent-change.ts";
+import {
+  contradictsRecords,
+  explainsDiscrepancy,
+  headerRemembersFiles,
+  recordCrc,
+  type SilentChange,
+} from "../../../src/compare/judge/silent-change.ts";
 import { canonicalFlags, flagNames } from "../../../src/mail/flags.ts";
 import type { Counters } from "../../../src/mail/mailbox.ts";
-import type { Message } from "../../../src/mail/message.ts";
+import { type Message, NOT_LOOKED_AT } from "../../../src/mail/message.ts";
 import { recordSyncCrc } from "../../../src/store/cyrus/sync-crc.ts";
-import { message } from "../records.ts";
+import { guid, message } from "../records.ts";
 
 const u32 = fc.nat(2 ** 32 - 1);
 const flag = fc.constantFrom(
@@ -44,6 +50,10 @@ describe("recordCrc()", () => {
         assert.equal(recordCrc(m), recordSyncCrc(fields, Buffer.from(m.guid ?? []), 0));
       }),
     );
+  });
+
+  it("takes a record without a modseq as one of zero", () => {
+    assert.equal(recordCrc(message({ modseq: null })), recordCrc(message({ modseq: 0n })));
   });
 
   it("takes a record without a GUID as one of zeros", () => {
@@ -121,6 +131,28 @@ describe("explainsDiscrepancy()", () => {
     assert.deepEqual(explainsDiscrepancy([saved], ...sums(changes, [false, true])), []);
   });
 
+  it("finds none where a side has no sums, or there is but a CRC to go by for more than twenty", () => {
+    const changes = [flagged(message()), lost(message({ uid: 6 }))];
+    const [stored, counted] = sums(changes, [true, false]);
+    assert.deepEqual(explainsDiscrepancy(changes, null, counted), []);
+    assert.deepEqual(explainsDiscrepancy(changes, stored, null), []);
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, i) => flagged(message({ uid: i + 1, lastUpdated: i * i })));
+    const two = (count: number) => many(count).map((_, i) => i === 1 || i === 2);
+    assert.deepEqual(explainsDiscrepancy(many(20), ...sums(many(20), two(20))), [1, 2]);
+    assert.deepEqual(explainsDiscrepancy(many(21), ...sums(many(21), two(21))), []);
+    // Without a CRC one of two that change the same counters may be guilty, and two of four cannot be told.
+    const without = { syncCrcBasic: null };
+    const [s, c] = sums(many(4), two(4));
+    assert.deepEqual(explainsDiscrepancy(many(4), { ...s, ...without }, { ...c, ...without }), []);
+  });
+
+  it("finds the one of many that makes up for it", () => {
+    const changes = Array.from({ length: 30 }, (_, i) => flagged(message({ uid: i + 1, lastUpdated: i * i })));
+    const guilty = changes.map((_, i) => i === 7);
+    assert.deepEqual(explainsDiscrepancy(changes, ...sums(changes, guilty)), [7]);
+  });
+
   it("finds none where they do not", () => {
     const changes = [flagged(message()), lost(message({ uid: 6 }))];
     const [stored, counted] = sums(changes, [true, false]);
@@ -130,6 +162,56 @@ describe("explainsDiscrepancy()", () => {
     }
     assert.deepEqual(explainsDiscrepancy(changes, counted, counted), []);
     assert.deepEqual(explainsDiscrepancy([], stored, counted), []);
+  });
+});
+
+describe("contradictsRecords()", () => {
+  const counters = countersOf([message()]);
+
+  it("is true where a sum that both have is not alike", () => {
+    assert.equal(contradictsRecords(counters, counters), false);
+    for (const wrong of [{ exists: 9 }, { unseen: 9 }, { quotaUsed: 1n }, { syncCrcBasic: 1 }]) {
+      assert.equal(contradictsRecords({ ...counters, ...wrong }, counters), true);
+      assert.equal(contradictsRecords(counters, { ...counters, ...wrong }), true);
+    }
+  });
+  it("is false where one side has no such sum, or none at all", () => {
+    for (const without of [{ unseen: null }, { syncCrcBasic: null }]) {
+      assert.equal(contradictsRecords({ ...counters, ...without }, counters), false);
+      assert.equal(contradictsRecords(counters, { ...counters, ...without }), false);
+    }
+    assert.equal(contradictsRecords(null, counters), false);
+    assert.equal(contradictsRecords(counters, null), false);
+    assert.equal(contradictsRecords(null, null), false);
+  });
+});
+
+describe("headerRemembersFiles()", () => {
+  const file = (over: Partial<Message["file"]>) => ({ ...NOT_LOOKED_AT, ...over });
+  /** A record of which the GUID was changed, its header still adding up what its file is. */
+  const spoilt = message({ file: file({ sizeBytes: 100n, sha1: guid(2) }) });
+  const grown = message({ sizeBytes: 90n, file: file({ sizeBytes: 100n }) });
+  const remembered = (own: Message) =>
+    countersOf([message({ ...own, guid: own.file.sha1 ?? own.guid, sizeBytes: 100n })]);
+
+  it("is true where the header adds up what the files are", () => {
+    for (const own of [spoilt, grown]) {
+      assert.equal(headerRemembersFiles([own], remembered(own), countersOf([own])), true);
+      assert.equal(headerRemembersFiles([own], countersOf([own]), countersOf([own])), false);
+    }
+  });
+  it("is false where something else is wrong too", () => {
+    const stored = remembered(spoilt);
+    assert.equal(headerRemembersFiles([spoilt], { ...stored, exists: 3 }, countersOf([spoilt])), false);
+    assert.equal(headerRemembersFiles([spoilt], { ...stored, syncCrcAnnot: 3 }, countersOf([spoilt])), false);
+    assert.equal(headerRemembersFiles([message({ file: NOT_LOOKED_AT })], stored, countersOf([spoilt])), false);
+  });
+  it("goes by the record where nobody looked at the file", () => {
+    const half = message({ file: file({ sha1: guid(2) }) });
+    assert.equal(
+      headerRemembersFiles([half], countersOf([message({ ...half, guid: guid(2) })]), countersOf([half])),
+      true,
+    );
   });
 });
 
