@@ -119,6 +119,7 @@ export const RULES = {
       ...ITEM,
       "message-missing",
       "mailbox-missing",
+      "mailbox-recreated",
       "mailbox-renamed",
       "acl-differs",
       "uidvalidity-differs",

@@ -80,3 +80,36 @@ suite("reconsider() what the replica has ahead", () => {
     });
   }
 });
+
+suite("reconsider() at the edges", () => {
+  const race = { cause: "race", side: "primary", rule: "replica-ahead" } as const;
+  const lag = (ageSeconds: number) => ({ state: "in-flight", rule: "no-order", ageSeconds });
+
+  test("waits from the later of the two first readings, and longer than --settle", () => {
+    const late = seen({ primaryReadMs: 0, replicaReadMs: 10 * MINUTE });
+    assert.deepEqual(reconsider(NO_ORDER, late, readAfter(16), 200, SETTINGS), lag(960));
+    const atOnce = seen({ primaryReadMs: 0, replicaReadMs: 0 });
+    assert.deepEqual(reconsider(NO_ORDER, atOnce, readAfter(15), 200, SETTINGS), lag(900));
+  });
+  test("gives no age of nothing", () => {
+    assert.equal(reconsider(NO_ORDER, seen({ primaryReadMs: 5 * MINUTE }), readAfter(5), 200, SETTINGS), null);
+  });
+  test("leaves alone what is young on a side that is known", () => {
+    assert.equal(reconsider({ ...UNSETTLED, side: "primary" }, seen(), readAfter(16), 200, SETTINGS), null);
+  });
+  test("condemns only what was excused by a race of the primary", () => {
+    for (const over of [
+      { cause: "race", side: "replica" },
+      { cause: "lag", side: "primary" },
+    ]) {
+      assert.equal(reconsider(REPLICA_AHEAD, seen({ ...race, ...over }), readAfter(60), 200, SETTINGS), null);
+    }
+  });
+  test("counts from the first reading of the replica, by clocks that are apart", () => {
+    const first = seen({ ...race, replicaReadMs: 10 * MINUTE });
+    const again = (ms: number) =>
+      reconsider(REPLICA_AHEAD, first, { replicaMs: 0, primaryMs: 10 * MINUTE + ms }, 200, SETTINGS);
+    assert.equal(again(5000), null);
+    assert.deepEqual(again(5001), { state: "diverged", rule: "primary-still-lacks" });
+  });
+});
