@@ -20,6 +20,12 @@ const EQUIVALENTS: readonly Equivalent[] = [
     reason: "no change makes up for nothing wrong",
   },
   {
+    file: "silent-change.ts",
+    of: "if ((value ^ known.value) >>> 0 < value) [value, set] = [(value ^ known.value) >>> 0, set ^ known.set];",
+    to: "if ((value ^ known.value) >>> 0 <= value) [value, set] = [(value ^ known.value) >>> 0, set ^ known.set];",
+    reason: "the two are alike for a known value of 0, and none is kept",
+  },
+  {
     file: "own-side.ts",
     of: 'if (a.class === "file-missing") return true;',
     to: "",

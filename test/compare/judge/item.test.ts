@@ -275,3 +275,35 @@ for (const kind of ["annotation", "message-annotation"] as const) {
     ]);
   });
 }
+
+describe("judgeItem() at the edges", () => {
+  const quota = (primary: number, replica: number) =>
+    ({ kind: "quota", primary: { mtime: primary }, replica: { mtime: replica, value: "w" }, h: null }) as const;
+  /** The primary moved on a minute before noon, while the replica's files are as old as ever. */
+  const moved = at(9n, { filesMtime: NOON - 60 });
+  const aheadBy = "in-flight (lag 60 s) replica state-ahead";
+  const changed = { primary: { modseq: 9n }, replica: { modseq: 5n, value: "w" } };
+  table([
+    [
+      "the replica's file later by just --settle is none that is newer",
+      `in-flight (lag ${settleSeconds + 50} s) replica item-new`,
+      quota(NOON - settleSeconds - 50, NOON - 50),
+    ],
+    [
+      "the replica's newer file goes by its own time",
+      "in-flight (race) primary replica-ahead",
+      quota(NOON - settleSeconds - 50, NOON + 8),
+    ],
+    ["seen: the age is that of the primary's files", aheadBy, { kind: "seen", primary: {}, hms: [moved, at(8n)] }],
+    ["annotation: so is it", aheadBy, { kind: "annotation", ...changed, hms: [moved, at(8n)] }],
+    [
+      "annotation removed on the primary: so is it",
+      aheadBy,
+      { kind: "annotation", replica: { modseq: 5n }, hms: [moved, at(8n)] },
+    ],
+    ["annotation of no mailbox", NO_ORDER, { kind: "annotation", ...changed }],
+    ["annotation without an order", NO_ORDER, { kind: "annotation", ...changed, ordered: false, hms: [moved, at(8n)] }],
+    ["annotation, the primary nowhere", NO_ORDER, { kind: "annotation", ...changed, hms: [at(null), at(8n)] }],
+    ["annotation, the replica nowhere", NO_ORDER, { kind: "annotation", ...changed, hms: [moved, at(null)] }],
+  ]);
+});

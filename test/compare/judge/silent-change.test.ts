@@ -147,6 +147,19 @@ describe("explainsDiscrepancy()", () => {
     assert.deepEqual(explainsDiscrepancy(many(4), { ...s, ...without }, { ...c, ...without }), []);
   });
 
+  it("finds any set of twelve", () => {
+    const changes = Array.from({ length: 12 }, (_, i) => flagged(message({ uid: i + 1, lastUpdated: i * i * 977 })));
+    assert(independent(changes));
+    for (let set = 1; set < 2 ** 12; set += 13) {
+      const guilty = changes.map((_, i) => ((set >>> i) & 1) === 1);
+      const found = explainsDiscrepancy(changes, ...sums(changes, guilty));
+      assert.deepEqual(
+        found,
+        guilty.flatMap((is, i) => (is ? [i] : [])),
+      );
+    }
+  });
+
   it("finds the one of many that makes up for it", () => {
     const changes = Array.from({ length: 30 }, (_, i) => flagged(message({ uid: i + 1, lastUpdated: i * i })));
     const guilty = changes.map((_, i) => i === 7);
