@@ -150,9 +150,8 @@ function someSetOf(numbers: readonly number[], sum: number): number[] {
   };
   for (const [i, number] of numbers.entries()) {
     const reduced = reduce(number, 1 << i);
+    // None has the leading bit of one before it: so one pass in this order takes out every leading bit.
     if (reduced.value !== 0) basis.push(reduced);
-    // Largest first: then one pass takes out every leading bit.
-    basis.sort((a, b) => b.value - a.value);
   }
   const { value, set } = reduce(sum, 0);
   return value === 0 ? numbers.flatMap((_, i) => ((set >>> i) & 1 ? [i] : [])) : [];
