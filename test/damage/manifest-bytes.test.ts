@@ -37,7 +37,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   "a run of bytes": (bytes, random) => {
     const at = random.integer(0, bytes.length - 1);
     const length = random.integer(2, 600);
-    bytes.fill(random.integer(0, 255), at, at + length);
+    bytes.fill(random.integer(0, 255), at, Math.min(at + length, bytes.length));
     return `${length} bytes from ${at}`;
   },
   "a page for another": (bytes, random) => {
