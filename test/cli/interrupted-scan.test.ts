@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -11,8 +12,10 @@ import { assertPlain, assertRefused } from "../support/refusal.ts";
 import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts";
 import { slowReading } from "../support/slow-reading.ts";
 
-/** Within a second, and what a busy machine adds to that. */
+/** Within a second, and what a machine adds to that which runs other tests too. */
 const PROMPT_MS = 2500;
+/** Worker threads are nice: where others take every processor they get little of one, to end in as to read in. */
+const STARVED_MS = 30_000;
 
 interface Moment {
   readonly what: string;
@@ -64,7 +67,8 @@ suite("a scan", () => {
         const { status, stdout, stderr } = await end;
         const took = performance.now() - at;
         assert.equal(status, ExitCode.incomplete, stderr);
-        assert.ok(took < PROMPT_MS, `it took ${took} ms`);
+        const limit = (loadavg()[0] ?? 0) > 2 * availableParallelism() ? STARVED_MS : PROMPT_MS;
+        assert.ok(took < limit, `it took ${took} ms`);
         assert.equal(stdout, "");
         assert.match(stderr, /Stopped\. There is no .*mx\.db; .*mx\.db\.partial is unfinished/);
         assertPlain(stderr);
