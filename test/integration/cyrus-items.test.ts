@@ -6,7 +6,7 @@ import { isDeletedName } from "../../src/mail/name.ts";
 import { cyrusMailboxReader } from "../../src/store/cyrus/reader.ts";
 import type { MailboxRef } from "../../src/store/mail-store.ts";
 import { openStore } from "../../src/store/registry.ts";
-import { findCyrus } from "../support/cyrus-server/binaries.ts";
+import { cyrusToTestWith } from "../support/cyrus-server/binaries.ts";
 import { churn } from "../support/cyrus-server/churn.ts";
 import type { LayoutOptions } from "../support/cyrus-server/configuration.ts";
 import { judgeAnnotations, judgeQuotas, judgeSeen, judgeSubscriptions } from "../support/cyrus-server/judge-items.ts";
@@ -25,7 +25,7 @@ const LAYOUTS: Readonly<Record<string, LayoutOptions>> = {
 };
 const KINDS = ["annotation", "message-annotation", "modseq-counter", "quota", "quota-usage", "seen", "subscription"];
 
-const { binaries, missing } = findCyrus();
+const { binaries, missing } = cyrusToTestWith();
 const seedNumber = chosenSeed();
 
 for (const [name, layout] of Object.entries(LAYOUTS)) {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ExitCode } from "../../src/errors.ts";
 import { jsonLines, spooldiff } from "../support/command-line.ts";
-import { findCyrus } from "../support/cyrus-server/binaries.ts";
+import { cyrusToTestWith } from "../support/cyrus-server/binaries.ts";
 import type { LayoutOptions } from "../support/cyrus-server/configuration.ts";
 import { judgeAll, listedMailboxes } from "../support/cyrus-server/judge.ts";
 import { CyrusPair, type CyrusSide } from "../support/cyrus-server/pair.ts";
@@ -25,7 +25,7 @@ const USERS = [
 ];
 const FOLDERS = ["INBOX", "INBOX/Sent", "INBOX/v1.2 notes"];
 
-const { binaries, missing } = findCyrus();
+const { binaries, missing } = cyrusToTestWith();
 const LAYOUTS: Readonly<Record<string, LayoutOptions>> = {
   "legacy, hashed": { layout: "legacy", hash: true },
   uuid: { layout: "uuid" },

@@ -47,6 +47,18 @@ export function findCyrus(): CyrusSearch {
 }
 
 /**
+ * The same for a test, which skips what needs a server where there is none.
+ *
+ * @throws in CI, or where SPOOLDIFF_REQUIRE_SERVERS is set: there a missing server is a failure
+ */
+export function cyrusToTestWith(): CyrusSearch {
+  const found = findCyrus();
+  if (found.missing !== null && (process.env.CI || process.env.SPOOLDIFF_REQUIRE_SERVERS))
+    throw new Error(found.missing);
+  return found;
+}
+
+/**
  * The words to put before a command so that it runs as the server's account and gets SIGTERM when this process dies,
  * however that comes about: a test that is killed leaves no server behind.
  */

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findCyrus } from "./binaries.ts";
+import { cyrusToTestWith } from "./binaries.ts";
 
 /** All that the programs and libraries of the unpacked Cyrus IMAP hold, a byte a character; null where there is none. */
 export function textOfPrograms(): string | null {
-  const { binaries } = findCyrus();
+  const { binaries } = cyrusToTestWith();
   if (binaries === null) return null;
   const root = dirname(dirname(binaries.programs));
   const files = [
