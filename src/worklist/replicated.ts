@@ -18,6 +18,8 @@ export interface Replicated {
   hold: string | null;
   /** Messages that only the replica has. */
   onlyOnReplica: number;
+  /** Messages whose good file, as far as anybody can tell, only the replica has. */
+  goodOnReplica: number;
   /** Lines of `reset.txt` before and after the reset. */
   readonly before: ByteString[];
   readonly after: ByteString[];
@@ -38,6 +40,7 @@ export class ReplicatedThings {
     const thing = this.#thingOf(variance);
     if (thing === null) return;
     thing.onlyOnReplica += onlyOnReplica;
+    if (mayBeGoodOnReplica(variance)) thing.goodOnReplica++;
     if (remedy.kind === "reset") thing.reset ??= remedy.why;
     if (remedy.obstacle !== undefined) this.#addSteps(thing, remedy.obstacle, variance.subject);
     if (remedy.kind === "hold") thing.hold ??= remedy.why;
@@ -86,7 +89,7 @@ export class ReplicatedThings {
     const identity = `${kind} ${name}`;
     const known = this.#things.get(identity);
     if (known !== undefined) return known;
-    const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0 };
+    const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0, goodOnReplica: 0 };
     const thing: Replicated = {
       kind,
       name,
@@ -100,5 +103,20 @@ export class ReplicatedThings {
     };
     this.#things.set(identity, thing);
     return thing;
+  }
+}
+
+/** True where the primary's file is bad, or may be: to reset the replica then loses the message. */
+function mayBeGoodOnReplica({ class: name, side }: Variance): boolean {
+  switch (name) {
+    case "file-missing":
+    case "file-size-differs":
+    case "file-corrupt":
+    case "file-unreadable":
+      return side === "primary";
+    case "file-content-differs":
+      return side !== "replica";
+    default:
+      return false;
   }
 }

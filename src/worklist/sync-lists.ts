@@ -77,9 +77,11 @@ export class SyncLists {
     const user = word.startsWith("-") ? `-- ${word}` : word;
     const { primary, replica } = this.#hosts;
     const rescue = `FIRST: only the replica has ${thing.onlyOnReplica} of its messages; see rescue.list`;
+    const copy = `FIRST: the replica may have the only good file of ${thing.goodOnReplica} of its messages; mend the primary (README.txt, copy-replica-to-primary)`;
     return [
       `${userId}: ${why}`,
       ...(thing.onlyOnReplica === 0 ? [] : [rescue]),
+      ...(thing.goodOnReplica === 0 ? [] : [copy]),
       ...thing.before,
       `replica$ sync_reset${configOption(replica.configFile)} -f ${user}`,
       ...thing.after,

@@ -197,6 +197,20 @@ test("writeWorkLists() rescues what only the replica has before its user is rese
   assert.match(output.text("reset.txt"), /only the replica has 2 of its messages/);
 });
 
+test("writeWorkLists() has the primary's file mended before the replica, which has the good one, is reset", () => {
+  const expunged = {
+    ...{ class: "message-missing", state: "diverged", side: "replica" },
+    ...{ primary: {}, replica: { expunged: true } },
+  } as const;
+  const resetOf = (damage: Parameters<typeof variance>[0]) =>
+    lists([of("user.bob", { ...expunged, subject: { uid: 6 } }), of("user.bob", damage)], [], []).text("reset.txt");
+  const first = /^# FIRST: the replica may have the only good file of 1 of its messages/m;
+  assert.match(resetOf({ class: "file-corrupt", side: "primary" }), first);
+  assert.match(resetOf({ class: "file-unreadable", state: "unproven", side: "primary" }), first);
+  assert.match(resetOf({ class: "file-content-differs", state: "diverged", side: "unknown" }), first);
+  assert.doesNotMatch(resetOf({ class: "file-corrupt", side: "replica" }), /FIRST/);
+});
+
 test("writeWorkLists() writes hostile names so that each tool reads them as they are, or says why not", () => {
   const names = [...HOSTILE_NAMES, "user.#comment", "user.-option", "user.$(id)", "user.a'b", "user.x\0y"];
   const files = names.map((name) => fakeMailbox(name, [fakeFile(5, 1)]));
