@@ -6,6 +6,7 @@ import { displayName } from "../mail/name.ts";
 import type { ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
 import { isoSeconds } from "./evidence.ts";
 import type { Hosts } from "./explain.ts";
+import type { NoteClass } from "./meanings/notes.ts";
 import type { Note } from "./variance.ts";
 
 /** Fields that IMAP and POP3 sessions move without a modseq; replication brings them with the next change. */
@@ -49,7 +50,7 @@ function annotationCrcsDiffer({ stored: p, counted: pc }: MailboxFacts, { stored
   return crcs[0] === crcs[1] && crcs[2] === crcs[3] && crcs[0] !== crcs[2];
 }
 
-function note(kind: string, mailbox: MailboxFacts, explain: string): Note {
+function note(kind: NoteClass, mailbox: MailboxFacts, explain: string): Note {
   return { type: "note", class: kind, mailbox: mailbox.name, side: "both", explain };
 }
 

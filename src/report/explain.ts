@@ -50,7 +50,7 @@ export function writeTopicsText(colour: boolean, sink: Sink): void {
   page.heading("Notes");
   page.prose(NOTE_CLASSES.join(", "), 2);
   page.blank();
-  page.prose("spooldiff explain CLASS or RULE says more of each.", 0);
+  page.prose("spooldiff explain NAME says more of each: a class, a rule or a note.", 0);
 }
 
 /** One object for each topic, a line each. */
@@ -95,6 +95,7 @@ function writeRule(page: Page, id: RuleId): void {
   page.labelled("decides", [classes.join(", ")]);
 }
 
+/** Up to the first full stop or colon that is not within brackets. */
 function firstSentence(text: string): string {
-  return /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
+  return /^(?:\([^)]*\)|[^(])*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
 }

@@ -27,6 +27,9 @@ suite("spooldiff explain", () => {
     assert.equal(status, 0);
     for (const name of [...VARIANCE_CLASSES, ...RULE_IDS, ...NOTE_CLASSES])
       assert.match(stdout, new RegExp(`\\b${name}\\b`));
+    for (const cut of stdout.split(/\n(?= {2}\S)/)) {
+      assert.equal(cut.split("(").length, cut.split(")").length, `a sentence ends within brackets: ${cut}`);
+    }
   });
 
   test("--format json prints one object for each", async () => {

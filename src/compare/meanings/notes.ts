@@ -4,6 +4,10 @@ export const MEANINGS_OF_NOTES = {
     "Both manifests are of one and the same store. That they agree says nothing of a replica, and a fault that both have is one fault of that host. Scan the other host.",
   "modseq-counter-differs":
     "Cyrus counts the modseqs of each user, and of the shared mailboxes, in a counter of its own. A replica's is behind by what replication has yet to bring; on a healthy pair it may differ for good. It is a hint where to look, and no judgement rests on it.",
+  "session-fields-differ":
+    "Fields of the index that IMAP and POP3 sessions write without a modseq: recentuid, recenttime, the POP3 times, the time of the last append. Replication brings them with the next change of the mailbox, so that they may differ until then on a healthy pair.",
+  "sync-crc-differs":
+    "All that is compared in the mailbox agrees, and the sync CRCs over annotations, each right on its own host, do not: releases of Cyrus form them in several ways. sync_client compares such a mailbox message by message every time, which is slow and does no harm.",
 } as const;
 
 /** Class of a note that is no class of findings. */
