@@ -198,10 +198,8 @@ test("writeWorkLists() rescues what only the replica has before its user is rese
 });
 
 test("writeWorkLists() has the primary's file mended before the replica, which has the good one, is reset", () => {
-  const expunged = {
-    ...{ class: "message-missing", state: "diverged", side: "replica" },
-    ...{ primary: {}, replica: { expunged: true } },
-  } as const;
+  const evidence = { primary: {}, replica: { expunged: true } };
+  const expunged = { class: "message-missing", state: "diverged", side: "replica", ...evidence } as const;
   const resetOf = (damage: Parameters<typeof variance>[0]) =>
     lists([of("user.bob", { ...expunged, subject: { uid: 6 } }), of("user.bob", damage)], [], []).text("reset.txt");
   const first = /^# FIRST: the replica may have the only good file of 1 of its messages/m;
