@@ -188,9 +188,9 @@ function rootWord(hosts: WorkHosts, side: "primary" | "replica", { partition, ki
   return `"$${side.toUpperCase()}_${kind.toUpperCase()}_${partition.toUpperCase().replaceAll("-", "_")}"`;
 }
 
-/** A text from a manifest, without what a terminal would obey. */
+/** A text from a manifest as one word, so that no line begins within it, and without what a terminal would obey. */
 function plain(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?").slice(0, 200);
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{S}]/gu, "?").slice(0, 200);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -66,6 +66,13 @@ test("writeText() tells hosts apart that are labelled alike", () => {
   assert.match(render(same), /user\.alice {2}mx \(primary\), rule/);
 });
 
+test("writeText() counts mailboxes that one side alone has among all that there are", () => {
+  const { counts } = cases.damaged.summary;
+  const mailboxes = { compared: 19, differing: 22, onlyPrimary: 2, onlyReplica: 1, notChecked: 0 };
+  const text = render(findingsOf([variance({})], { summary: { counts: { ...counts, mailboxes } } }));
+  assert.match(text, / 22 of 22 mailboxes; 2 only on \S+; 1 only\s+on\s+\S+\n/);
+});
+
 test("writeText() with colour is the same text with colour codes in it", () => {
   for (const findings of [cases.damaged, cases.inSync, cases.hostile]) {
     const coloured = render(findings, { colour: true });

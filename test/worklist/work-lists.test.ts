@@ -7,7 +7,7 @@ import { writeWorkLists } from "../../src/worklist/work-lists.ts";
 import { HOSTILE_NAMES } from "../report/cases.ts";
 import { findingsOf, variance } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
-import { type FakeMailbox, fakeFile, fakeHosts, fakeMailbox, MemoryOutput, STAT } from "./fake-hosts.ts";
+import { type FakeMailbox, fakeFile, fakeHost, fakeHosts, fakeMailbox, MemoryOutput, STAT } from "./fake-hosts.ts";
 
 function lists(variances: readonly Variance[], primary: readonly FakeMailbox[], replica: readonly FakeMailbox[]) {
   const output = new MemoryOutput();
@@ -241,6 +241,15 @@ test("writeWorkLists() writes hostile names so that each tool reads them as they
     findings.map(({ subject }) => subject.mailbox),
   );
   assertGolden("worklist-hostile.txt", output.all());
+});
+
+test("the README begins no line with what a host calls itself", () => {
+  const name = `${"x".repeat(60)} primary$ id`;
+  const output = new MemoryOutput();
+  const hosts = fakeHosts([], []);
+  writeWorkLists(findingsOf([]), { ...hosts, primary: fakeHost(name, []) }, output);
+  assert.match(output.text("README.txt"), /x\?primary\$\?id/);
+  assert.doesNotMatch(output.text("README.txt"), /^\s*primary\$/m);
 });
 
 test("writeWorkLists() gives the same bytes for the same findings, and no file for an empty list", () => {

@@ -71,7 +71,9 @@ function outside({ scope }: Summary): string[] {
 function figures({ counts }: Summary, hosts: Hosts): string[] {
   const { mailboxes, messages } = counts;
   const share = percent(messages.differing, messages.compared);
-  const boxes = [`${count(mailboxes.differing)} of ${counted(mailboxes.compared, "mailbox", "mailboxes")}`];
+  // A mailbox that one side alone has differs, and is not among those compared.
+  const seen = mailboxes.compared + mailboxes.onlyPrimary + mailboxes.onlyReplica;
+  const boxes = [`${count(mailboxes.differing)} of ${counted(seen, "mailbox", "mailboxes")}`];
   if (mailboxes.onlyPrimary > 0) boxes.push(`${count(mailboxes.onlyPrimary)} only on ${hosts.primary}`);
   if (mailboxes.onlyReplica > 0) boxes.push(`${count(mailboxes.onlyReplica)} only on ${hosts.replica}`);
   if (mailboxes.notChecked > 0) boxes.push(`${count(mailboxes.notChecked)} not checked`);
