@@ -25,6 +25,10 @@ export class Tally {
     this.byState[variance.state] = (this.byState[variance.state] ?? 0) + 1;
     (variance.state === "unproven" ? this.open : this.differing).add(CHECK_OF_CLASS[variance.class]);
     this.messages.differing += variance.messages ?? (variance.subject.uid === undefined ? 0 : 1);
+    // In no pair whose messages are counted, and differing all the same: a share of all needs them on both sides of it.
+    if (variance.class === "mailbox-missing" || variance.class === "mailbox-recreated") {
+      this.messages.compared += variance.messages ?? 0;
+    }
     if (variance.state !== "in-flight" || variance.ageSeconds === undefined) return;
     this.oldestLagSeconds = Math.max(this.oldestLagSeconds, variance.ageSeconds);
     if (variance.ageSeconds > this.#maxLagSeconds) this.stalled++;
