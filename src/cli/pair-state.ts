@@ -8,6 +8,7 @@ import { PairHistory } from "../history/pair-history.ts";
 import type { RunTotals, SeenFinding } from "../history/records.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
 import type { ReportTarget } from "./report-targets.ts";
+import { checkOutsideServer } from "./server-place.ts";
 
 /** The state file of a comparison under way. */
 export class PairState {
@@ -23,6 +24,7 @@ export class PairState {
     if (taken !== undefined) {
       throw new UsageError(`Cannot use "${path}" as the state file: a report is written there`, "Give two names");
     }
+    checkOutsideServer(path);
     const [primary, replica] = [pair.primary.facts, pair.replica.facts];
     const secondLook = primary.only !== undefined || replica.only !== undefined;
     return new PairState(PairHistory.open(path, { primary, replica, secondLook }), pair);

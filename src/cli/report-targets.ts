@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { ReportFormat } from "../report/format.ts";
 import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from "../report/reporter.ts";
 import { fileOutput, type Output, standardOutput } from "./output.ts";
+import { checkOutsideServer } from "./server-place.ts";
 
 /** One `--format F[=FILE]`. */
 export interface ReportTarget {
@@ -24,6 +25,7 @@ export function reportTargets(given: readonly string[]): ReportTarget[] {
       );
     }
     if (file === "") throw new UsageError(`Cannot use --format "${text}": the file has no name`);
+    if (file !== null) checkOutsideServer(file);
     return { name, file };
   });
   if (targets.filter((target) => target.file === null).length > 1) {

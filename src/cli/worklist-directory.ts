@@ -13,17 +13,16 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { errnoOf, SpooldiffError, UsageError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { ListOutput } from "../worklist/output.ts";
 import { README_TITLE } from "../worklist/readme.ts";
+import { belowServer, checkOutsideServer, realPlace } from "./server-place.ts";
 
 /** Names that a work-list's own files have. */
 const OUR_NAMES =
   /^(README\.txt|(in-flight|diverged)\.(users|mailboxes|sync-log)|reset\.txt|left-out\.json|cannot-be-listed\.json|(rescue|recheck)\.list|(copy|rescue)-[A-Za-z0-9_-]+\.(list0|sha1))$/;
-/** Files that make the directory they are in, and all below it, a mail server's own. */
-const SERVER_FILES = ["cyrus.index", "cyrus.header", "mailboxes.db"];
 
 /**
  * Refuses a place where no work-list may be.
@@ -37,18 +36,8 @@ export function checkWorklistPlace(path: string, roots: readonly ByteString[]): 
     if (place !== real && !place.startsWith(real.endsWith(sep) ? real : `${real}${sep}`)) continue;
     throw belowServer(path);
   }
-  for (let at = place; ; at = dirname(at)) {
-    if (SERVER_FILES.some((name) => existsSync(join(at, name)))) throw belowServer(path);
-    if (dirname(at) === at) break;
-  }
+  checkOutsideServer(path);
   checkOurs(path);
-}
-
-function belowServer(path: string): UsageError {
-  return new UsageError(
-    `Cannot write "${path}": it lies below a directory of the mail server, and nothing is written there`,
-    "Give a --worklist directory outside of the spool and of configdirectory",
-  );
 }
 
 /** What is there already must be nothing, an empty directory, or a work-list. */
@@ -113,12 +102,6 @@ export class WorklistDirectory implements ListOutput {
     this.#files.clear();
     rmSync(this.#temporary, { recursive: true, force: true });
   }
-}
-
-function realPlace(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
-  const parent = dirname(path);
-  return parent === path ? path : join(realPlace(parent), basename(path));
 }
 
 function realOrSame(path: Buffer): string {

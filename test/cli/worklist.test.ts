@@ -119,6 +119,26 @@ describe("compare --worklist", () => {
     assert.match((await compare(below)).stderr, /below a directory of the mail server/);
     assert.ok(!existsSync(below));
   });
+
+  test("nor is a report or a state file written below a directory of the mail server's", async () => {
+    const mailbox = pair.path("replica", "spool", "user", "alice");
+    const conf = pair.path("primary", "conf");
+    for (const more of [
+      ["--state", join(mailbox, "pair.db")],
+      ["--state", join(conf, "pair.db")],
+      ["--format", `json=${join(mailbox, "report.json")}`],
+    ]) {
+      const run = await spooldiff(["compare", pair.primary, pair.replica, ...more]);
+      assert.deepEqual([run.status, run.stdout], [ExitCode.failed, ""]);
+      assert.match(run.stderr, /below a directory of the mail server/);
+    }
+    for (const place of [mailbox, conf]) {
+      assert.deepEqual(
+        readdirSync(place).filter((name) => /^(pair|report)/.test(name)),
+        [],
+      );
+    }
+  });
 });
 
 describe("scan --only", () => {
