@@ -60,24 +60,26 @@ export async function* readCyrusItems(config: CyrusConfig, list: MailboxList): A
     yield* readCounter(userDatabases(config, user, "counters"), user.name);
   }
   yield* readCounter([`${config.configDirectory}/shared.counters`], "");
-  if (!inSql.has("quota_db")) yield* readQuotas(config);
+  yield* readQuotas(config);
   if (!inSql.has("annotation_db")) yield* readMailboxAnnotations(config.annotationListPath, mailboxes);
 }
 
-/** What is lost with a back end that is no file here. */
+/** What is lost with a back end that is no file here; of quotas see {@link readQuotas}, of the mailbox list its store. */
 const KINDS_OF_SETTING = {
   subscription_db: ["subscription"],
   seenstate_db: ["seen"],
-  quota_db: ["quota", "quota-usage"],
   annotation_db: ["annotation", "message-annotation"],
 } as const;
 
-function* unreadInSql({ inSql, configDirectory }: CyrusConfig): Generator<ItemReading> {
+function* unreadInSql(config: CyrusConfig): Generator<ItemReading> {
   for (const [setting, kinds] of Object.entries(KINDS_OF_SETTING)) {
-    if (!inSql.has(setting)) continue;
-    const problem = itemsProblem(configDirectory, null, `by "${setting}: sql" they are kept in an SQL database`);
-    for (const kind of kinds) yield unread(kind, null, null, null, problem);
+    if (!config.inSql.has(setting)) continue;
+    for (const kind of kinds) yield unread(kind, null, null, null, sqlProblem(config, setting));
   }
+}
+
+function sqlProblem({ configDirectory }: CyrusConfig, setting: string): ReadProblem {
+  return itemsProblem(configDirectory, null, `by "${setting}: sql" they are kept in an SQL database`);
 }
 
 async function* readSubscriptions(config: CyrusConfig, user: StoreUser): AsyncGenerator<ItemReading> {
@@ -144,12 +146,16 @@ function sievePlaceProblem({ files, configDirectory }: CyrusConfig): ReadProblem
     : itemsProblem(conf, null, "sieveusehomedir: scripts lie in the users' home directories, which are not read");
 }
 
-function readQuotas(config: CyrusConfig): AsyncGenerator<ItemReading> {
+async function* readQuotas(config: CyrusConfig): AsyncGenerator<ItemReading> {
+  if (config.inSql.has("quota_db")) {
+    yield* unreadQuota(null, sqlProblem(config, "quota_db"));
+    return;
+  }
   const list = `${config.configDirectory}/quotas.db`;
   // Without a configuration nothing says which of the two it is.
   const isList = config.files.length === 0 && lstatOrNull(list) !== null;
   const path = config.quotaListPath ?? (isList ? list : null);
-  return path === null ? readQuotaFiles(config) : readQuotaList(path);
+  yield* path === null ? readQuotaFiles(config) : readQuotaList(path);
 }
 
 async function* readQuotaFiles(config: CyrusConfig): AsyncGenerator<ItemReading> {

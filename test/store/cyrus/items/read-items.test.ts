@@ -150,6 +150,17 @@ describe("readCyrusItems()", () => {
     assert.deepEqual((await read("virtdomains: on\n")).items, [...domain, ...own]);
   });
 
+  it("does not take quotas for gone that are in SQL, as the mailbox list is", async () => {
+    write("conf/quota/a/user.alice", "10\n20\n");
+    const { items, unread, problems } = await read("mboxlist_db: sql\nquota_db: sql\n");
+    assert.deepEqual(items, []);
+    assert.deepEqual(
+      unread.filter((line) => line.startsWith("quota")),
+      ["quota|||*", "quota-usage|||*"],
+    );
+    assert.match(problems.join(), /by "quota_db: sql" they are kept in an SQL database/);
+  });
+
   it("reads quota roots of one database", async () => {
     list({ "user.alice": "a1" });
     write("conf/quota/a/user.alice", "10\n20\n");
@@ -167,11 +178,11 @@ describe("readCyrusItems()", () => {
     database("conf/annotations.db", { "a1\0/comment\0\0": VALUE });
     const settings = ["subscription", "seenstate", "quota", "annotation"].map((name) => `${name}_db: sql\n`);
     const inSql = await read(settings.join(""));
-    const kinds = ["subscription", "seen", "quota", "quota-usage", "annotation", "message-annotation"];
+    const kinds = ["subscription", "seen", "annotation", "message-annotation"];
     assert.deepEqual(inSql.items, []);
     assert.deepEqual(
       inSql.unread.filter((line) => !line.startsWith("sieve")),
-      kinds.map((kind) => `${kind}||*|*`),
+      [...kinds.map((kind) => `${kind}||*|*`), "quota|||*", "quota-usage|||*"],
     );
     assert.match(inSql.problems[0] ?? "", /by "subscription_db: sql" they are kept in an SQL database/);
     rmSync(join(folder, "conf/annotations.db"));
