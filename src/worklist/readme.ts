@@ -176,6 +176,7 @@ function writeRest(page: Page, { recheck, refusals, remedies, hosts }: WorkLists
   }
   const looks = remedies.look ?? 0;
   const waits = remedies.wait ?? 0;
+  if (Object.keys(remedies).length === 0) page.heading("There is nothing to do: the comparison has no finding.");
   if (looks + waits > 0) page.heading("In no list");
   if (looks > 0) page.text(`${counted(looks, "finding")} that somebody has to look at: the report says what of each.`);
   if (waits > 0) page.text(`${counted(waits, "finding")} that came between the scans: scan again.`);

@@ -255,6 +255,7 @@ test("the README begins no line with what a host calls itself", () => {
 test("writeWorkLists() gives the same bytes for the same findings, and no file for an empty list", () => {
   const none = lists([], [], []);
   assert.deepEqual([...none.files.keys()], ["README.txt"]);
+  assert.match(none.text("README.txt"), /^\* There is nothing to do/m);
   const once = lists([of("user.alice", { side: "replica" })], [fakeMailbox("user.alice", [fakeFile(5, 1)])], []);
   const twice = lists([of("user.alice", { side: "replica" })], [fakeMailbox("user.alice", [fakeFile(5, 1)])], []);
   assert.equal(once.all(), twice.all());
