@@ -2,15 +2,17 @@ import { type Command, Option } from "commander";
 import { compareManifests } from "../compare/compare.ts";
 import type { CompareSettings } from "../compare/comparison.ts";
 import type { Findings, Variance } from "../compare/variance.ts";
-import { type ExitCode, UsageError } from "../errors.ts";
+import { type ExitCode, SpooldiffError, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
 import type { ByteString } from "../mail/name.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
+import { alarmOf, DEFAULT_PERSIST, NAGIOS_CODES, nagiosStatus } from "../report/nagios.ts";
 import type { Finish } from "./finish.ts";
 import { PairState } from "./pair-state.ts";
-import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
+import { persistOption, pluginFailure } from "./plugin.ts";
+import { isAlone, reportTargets, wantsColour, writeReports } from "./report-targets.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
@@ -27,6 +29,7 @@ export interface CompareOptions extends ScopeOptions {
   readonly limit: number;
   readonly all?: boolean;
   readonly state?: string;
+  readonly persist?: number;
   readonly worklist?: string;
   readonly imapdConf?: string;
   readonly replicaImapdConf?: string;
@@ -42,7 +45,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     )
     .argument("<primary>", "manifest of the primary")
     .argument("<replica>", "manifest of the replica")
-    .addOption(repeatable("--format <format[=file]>", "text, json, csv or junit", "text"))
+    .addOption(repeatable("--format <format[=file]>", "text, json, csv, junit or nagios", "text"))
     .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
     .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
     .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))
@@ -59,11 +62,12 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     )
     .option("--all", "a line for every mailbox, not only those that differ")
     .option("--state <file>", "remember findings there: one file for each pair of hosts")
+    .addOption(persistOption())
     .option("--worklist <dir>", "write repair, rescue and recheck lists there, for people to review")
     .option("-C, --imapd-conf <file>", "imapd.conf of the primary, for paths and names in the lists")
     .option("--replica-imapd-conf <file>", "that of the replica, where it is another one")
     .action(async (primary, replica, options) => {
-      finish(await compare(primary, replica, options as unknown as CompareOptions));
+      finish(await compareAsAsked(primary, replica, options as unknown as CompareOptions));
     });
 }
 
@@ -71,16 +75,40 @@ function durationOption(name: string, description: string, value: string): Optio
   return new Option(`${name} <time>`, description).argParser(duration(name)).default(duration(name)(value), value);
 }
 
+/** Compares; where `nagios` is the sole format, with the codes of a monitoring plugin, also when it fails. */
+async function compareAsAsked(primary: string, replica: string, options: CompareOptions): Promise<ExitCode> {
+  if (!isAlone(reportTargets(options.format), "nagios")) return compare(primary, replica, options);
+  const persist = options.persist ?? DEFAULT_PERSIST;
+  let status: ExitCode = NAGIOS_CODES.UNKNOWN;
+  try {
+    await compare(
+      primary,
+      replica,
+      options,
+      () => {},
+      (findings) => {
+        status = NAGIOS_CODES[nagiosStatus(alarmOf(findings, persist)).status];
+      },
+    );
+    return status;
+  } catch (error) {
+    if (!(error instanceof SpooldiffError)) throw error;
+    return pluginFailure(error);
+  }
+}
+
 /**
  * Compares two manifests and writes the reports.
  *
  * @param watch is also given each finding, for a caller that wants to look at them
+ * @param done is given all of them at the end, when the reports are written
  */
 export async function compare(
   primaryPath: string,
   replicaPath: string,
   options: CompareOptions,
   watch: (variance: Variance) => void = () => {},
+  done: (findings: Findings) => void = () => {},
 ): Promise<ExitCode> {
   const targets = reportTargets(options.format);
   const pair = StoredManifestPair.open(primaryPath, replicaPath);
@@ -106,6 +134,7 @@ export async function compare(
       note: (note) => store.note(note),
       mailbox: (result, differs) => store.mailbox(result, differs),
       examined: (reexamined) => state?.examined(reexamined),
+      lag: (lag) => state?.measured(lag),
     });
     const mailboxes = compared.counts.mailboxes;
     const seen = mailboxes.compared + mailboxes.onlyPrimary + mailboxes.onlyReplica;
@@ -115,7 +144,7 @@ export async function compare(
     const recheck = second?.result();
     const judged = recheck === undefined ? compared : rechecked(compared, recheck.counts);
     // Before the reports, so that what they say of the history is so.
-    const summary = state?.record(store.variances(), judged, settings.nowMs) ?? judged;
+    const summary = state?.record(store.variances(), judged, settings.nowMs, settings.inScope) ?? judged;
     const findings: Findings = {
       summary,
       ...(recheck === undefined ? {} : { recheck }),
@@ -127,8 +156,10 @@ export async function compare(
     worklist?.write(findings);
     await writeReports(targets, (format, output, target) => {
       const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
-      format.comparison(findings, report, (chunk) => output.write(chunk));
+      const persist = options.persist ?? DEFAULT_PERSIST;
+      format.comparison(findings, { ...report, persist }, (chunk) => output.write(chunk));
     });
+    done(findings);
     return summary.exitCode as ExitCode;
   } finally {
     state?.close();

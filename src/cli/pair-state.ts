@@ -1,12 +1,15 @@
 /** `--state`: what the comparison tells the history of its pair, and what that says of the findings. */
 import { resolve } from "node:path";
 import type { EarlierFinding, HistoryView } from "../compare/history-view.ts";
+import { LagTally } from "../compare/lag.ts";
 import { thingOf, valuesOf } from "../compare/thing.ts";
 import type { HistorySummary, Summary, Variance } from "../compare/variance.ts";
 import { UsageError } from "../errors.ts";
 import { PairHistory } from "../history/pair-history.ts";
 import type { RunTotals, SeenFinding } from "../history/records.ts";
+import type { ByteString } from "../mail/name.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
+import { measuresOf } from "./measures.ts";
 import type { ReportTarget } from "./report-targets.ts";
 import { checkOutsideServer } from "./server-place.ts";
 
@@ -16,6 +19,7 @@ export class PairState {
   readonly #history: PairHistory;
   readonly #pair: StoredManifestPair;
   #reexamined: (finding: EarlierFinding) => boolean = () => false;
+  #lag = new LagTally();
   #version: { readonly mailbox: string; readonly version: number | null } | null = null;
 
   /** Opens or makes the file. Other comparisons wait for this one until it is recorded or closed. */
@@ -41,8 +45,22 @@ export class PairState {
     this.#reexamined = reexamined;
   }
 
-  /** Adds the finished comparison to the history, and to its summary what came of that. */
-  record(variances: Iterable<Variance>, summary: Summary, nowMs: number): Summary {
+  /** Takes how far the comparison found the replica to be behind. */
+  measured(lag: LagTally): void {
+    this.#lag = lag;
+  }
+
+  /**
+   * Adds the finished comparison to the history, and to its summary what came of that.
+   *
+   * @param inScope whether a mailbox name is in the scope of the comparison
+   */
+  record(
+    variances: Iterable<Variance>,
+    summary: Summary,
+    nowMs: number,
+    inScope: (name: ByteString) => boolean,
+  ): Summary {
     const outcome = {
       comparedAtMs: nowMs,
       level: summary.scope.level,
@@ -52,7 +70,12 @@ export class PairState {
       complete: summary.incomplete.length === 0,
       counts: summary.counts,
     };
-    const totals = this.#history.record(this.#seen(variances), outcome, (finding) => this.#reexamined(finding));
+    const totals = this.#history.record(
+      this.#seen(variances),
+      outcome,
+      (finding) => this.#reexamined(finding),
+      () => measuresOf(this.#pair, this.#lag, inScope),
+    );
     return { ...summary, history: this.#summary(totals) };
   }
 
@@ -61,7 +84,10 @@ export class PairState {
     for (const variance of variances) {
       const age = this.#history.ageOf({ thing: thingOf(variance), class: variance.class, side: variance.side });
       if (age === null) yield variance;
-      else yield { ...variance, firstSeen: iso(age.firstSeenMs), runs: age.runs, course: age.course };
+      else {
+        const { firstSeenMs, runs, course, standing } = age;
+        yield { ...variance, firstSeen: iso(firstSeenMs), runs, course, standing };
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import type { Finish } from "./finish.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import { standardOutput } from "./output.ts";
 import { addScanCommand } from "./scan-command.ts";
+import { addTrendCommand } from "./trend-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 import { versionText } from "./version.ts";
 
@@ -55,6 +56,7 @@ ${exitCodesText()}`,
   );
   addScanCommand(program, finish);
   addCompareCommand(program, finish);
+  addTrendCommand(program, finish);
   addInspectCommand(program, finish);
   addVerifyCommand(program, finish);
   addExplainCommand(program, finish);

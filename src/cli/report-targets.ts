@@ -5,23 +5,34 @@ import { fileOutput, type Output, standardOutput } from "./output.ts";
 import { checkOutsideServer } from "./server-place.ts";
 
 /** One `--format F[=FILE]`. */
-export interface ReportTarget {
-  readonly name: ReportFormatName;
+export interface FormatTarget<Name extends string> {
+  readonly name: Name;
   /** Null: standard output. */
   readonly file: string | null;
 }
 
+/** One report of a comparison or an inspection. */
+export type ReportTarget = FormatTarget<ReportFormatName>;
+
 /** Parses all `--format` options of a command; none means text on standard output. */
 export function reportTargets(given: readonly string[]): ReportTarget[] {
-  const targets = (given.length === 0 ? ["text"] : given).map((text): ReportTarget => {
+  return parseTargets(given, Object.keys(REPORT_FORMATS).filter(isReportFormat));
+}
+
+/** The same, of the formats that a command knows; the first is what it writes when none is asked for. */
+export function parseTargets<Name extends string>(
+  given: readonly string[],
+  known: readonly Name[],
+): FormatTarget<Name>[] {
+  const targets = (given.length === 0 ? known.slice(0, 1) : given).map((text): FormatTarget<Name> => {
     const at = text.indexOf("=");
-    const name = at < 0 ? text : text.slice(0, at);
+    const typed = at < 0 ? text : text.slice(0, at);
     const file = at < 0 ? null : text.slice(at + 1);
-    if (!isReportFormat(name)) {
-      const known = Object.keys(REPORT_FORMATS).join(", ");
+    const name = known.find((format) => format === typed);
+    if (name === undefined) {
       throw new UsageError(
         `Cannot use --format "${text}": there is no such format`,
-        `Formats are ${known}; a file is named as in --format json=report.ndjson`,
+        `Formats are ${known.join(", ")}; a file is named as in --format json=report.ndjson`,
       );
     }
     if (file === "") throw new UsageError(`Cannot use --format "${text}": the file has no name`);
@@ -37,6 +48,11 @@ export function reportTargets(given: readonly string[]): ReportTarget[] {
   return targets;
 }
 
+/** True where this format is the only one: `nagios` alone ends with the codes of a monitoring plugin. */
+export function isAlone<Name extends string>(targets: readonly FormatTarget<Name>[], name: Name): boolean {
+  return targets.length === 1 && targets[0]?.name === name;
+}
+
 /** Writes every report. Files are opened before any of them is written, and named when they are whole. */
 export async function writeReports(
   targets: readonly ReportTarget[],
@@ -44,19 +60,24 @@ export async function writeReports(
 ): Promise<void> {
   for (const target of targets) {
     const format = await REPORT_FORMATS[target.name]();
-    const output = target.file === null ? standardOutput() : fileOutput(target.file);
-    try {
-      write(format, output, target);
-      output.close();
-    } catch (error) {
-      output.abandon();
-      throw error;
-    }
+    writeTarget(target, (output) => write(format, output, target));
+  }
+}
+
+/** Writes one report; a file has its name when it is whole, or not at all. */
+export function writeTarget(target: FormatTarget<string>, write: (output: Output) => void): void {
+  const output = target.file === null ? standardOutput() : fileOutput(target.file);
+  try {
+    write(output);
+    output.close();
+  } catch (error) {
+    output.abandon();
+    throw error;
   }
 }
 
 /** Colours only on a terminal, and not where NO_COLOR asks for none. */
-export function wantsColour(target: ReportTarget): boolean {
+export function wantsColour(target: FormatTarget<string>): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
   if (target.file !== null) return false;

@@ -39,6 +39,7 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   const summary = summarize(comparison, [...versions.notComparable].sort());
   const examination = new Examination(comparison, summary);
   sink.examined?.((finding) => examination.reexamined(finding));
+  sink.lag?.(comparison.lag);
   return summary;
 }
 

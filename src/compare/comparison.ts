@@ -9,6 +9,7 @@ import type { EarlierFinding, HistoryView } from "./history-view.ts";
 import { isUnread } from "./item-drafts.ts";
 import { reconsider } from "./judge/earlier.ts";
 import type { JudgeSettings, ReadTimes } from "./judge/order.ts";
+import { LagTally } from "./lag.ts";
 import type { ManifestPairView, ManifestView } from "./manifest-view.ts";
 import { PendingWork } from "./pending.ts";
 import { Scripts } from "./scripts.ts";
@@ -26,6 +27,8 @@ export interface FindingSink {
    * while the manifests are open.
    */
   examined?(reexamined: (finding: EarlierFinding) => boolean): void;
+  /** Takes, at the end, how far the replica is behind. */
+  lag?(lag: LagTally): void;
 }
 
 /** How a comparison is to judge. */
@@ -63,6 +66,7 @@ export class Comparison {
   readonly hosts: Hosts;
   readonly tally: Tally;
   readonly exposure: ExposureTally;
+  readonly lag = new LagTally();
   readonly #sink: FindingSink;
   readonly #newest = new Map<string, number | null>();
   /** What of the items each side could not read. */
@@ -86,7 +90,7 @@ export class Comparison {
     this.pair = pair;
     this.settings = settings;
     this.tally = new Tally(settings.maxLagSeconds);
-    this.exposure = new ExposureTally(pair.primary, pair.replica.facts.listReadAtMs);
+    this.exposure = new ExposureTally(pair.primary, pair.replica.facts.listReadAtMs, this.lag);
     this.#sink = sink;
     this.haveItems = SIDES.every((side) => this.view(side).facts.itemsReadAtMs !== null);
     this.scripts = new Scripts(pair);
@@ -116,6 +120,9 @@ export class Comparison {
     const draft = this.#withPending(this.#withHistory(judged));
     const variance = explained(draft, this.hosts);
     this.exposure.add(draft);
+    if (variance.cause === "lag" && variance.ageSeconds !== undefined) {
+      this.lag.aged(ownerOfSubject(variance.subject), variance.ageSeconds);
+    }
     this.tally.add(variance);
     this.#sink.variance(variance);
     return draft;

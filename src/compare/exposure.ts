@@ -2,6 +2,7 @@ import { type ByteString, isDeletedName, ownerOf } from "../mail/name.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import type { Draft } from "./explain.ts";
 import { isAbsent } from "./explain-words.ts";
+import type { LagTally } from "./lag.ts";
 import type { ManifestView } from "./manifest-view.ts";
 import type { Evidence, Exposure, Subject } from "./variance.ts";
 
@@ -15,8 +16,11 @@ export class ExposureTally {
   #oldest: number | null = null;
   #betweenScans = 0;
   #exact = true;
+  readonly #lag: LagTally;
 
-  constructor(primary: ManifestView, replicaReadMs: number) {
+  /** @param lag is told what of it is for lack of replication */
+  constructor(primary: ManifestView, replicaReadMs: number, lag: LagTally) {
+    this.#lag = lag;
     this.#primary = primary;
     this.#replicaReadMs = replicaReadMs;
   }
@@ -68,10 +72,10 @@ export class ExposureTally {
 
   #message(draft: Draft): void {
     const { size, lastUpdated } = draft.primary ?? {};
-    if (typeof size === "number") this.#bytes += BigInt(size);
-    else this.#exact = false;
+    if (typeof size !== "number") this.#exact = false;
     const since = typeof lastUpdated === "string" ? Date.parse(lastUpdated) : Number.NaN;
-    this.#count(draft, 1, Number.isNaN(since) ? null : since);
+    const bytes = typeof size === "number" ? BigInt(size) : 0n;
+    this.#count(draft, 1, bytes, Number.isNaN(since) ? null : since);
   }
 
   #mailbox(draft: Draft): void {
@@ -80,10 +84,10 @@ export class ExposureTally {
       this.#exact = false;
       return;
     }
-    this.#bytes += counted.quotaUsed;
     this.#count(
       draft,
       counted.exists,
+      counted.quotaUsed,
       draft.ageSeconds === undefined ? null : this.#replicaReadMs - draft.ageSeconds * 1000,
     );
   }
@@ -93,16 +97,18 @@ export class ExposureTally {
     const count = draft.primary?.withoutPartner;
     if (typeof count !== "number") this.#exact = false;
     else if (count > 0) {
-      this.#count(draft, count, null);
+      this.#count(draft, count, 0n, null);
       this.#exact = false;
     }
   }
 
-  #count(draft: Draft, messages: number, sinceMs: number | null): void {
+  #count(draft: Draft, messages: number, bytes: bigint, sinceMs: number | null): void {
+    this.#bytes += bytes;
     if (messages === 0) return;
     this.#messages += messages;
     if (draft.cause === "race") this.#betweenScans += messages;
     const owner = draft.subject.mailbox === null ? null : ownerOf(draft.subject.mailbox);
+    if (draft.cause === "lag") this.#lag.alone(owner, messages, bytes);
     if (owner !== null) this.#users.add(owner);
     if (sinceMs !== null && (this.#oldest === null || sinceMs < this.#oldest)) this.#oldest = sinceMs;
   }

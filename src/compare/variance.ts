@@ -59,6 +59,8 @@ export interface Variance {
   readonly firstSeen?: string;
   readonly runs?: number;
   readonly course?: "new" | "persisting" | "reopened";
+  /** With `--state`: comparisons in a row up to this one that it has stood for as it is. */
+  readonly standing?: number;
   /** A second look (`scan --only`) found the thing again that an earlier comparison had a finding of. */
   readonly confirmed?: true;
 }

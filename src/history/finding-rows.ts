@@ -69,16 +69,19 @@ export class FindingRows {
     }
   }
 
-  /** Clears the open findings that this comparison has not made and would have; the others stay open. */
-  settleUnseen(reexamined: (finding: OpenFinding) => boolean): void {
+  /** Clears the open findings that this comparison has not made and would have, naming each; the others stay open. */
+  settleUnseen(reexamined: (finding: OpenFinding) => boolean, cleared: (finding: OpenFinding) => void): void {
     for (let after = 0; ; ) {
       const rows = this.#statement(sql.SELECT_NOT_SEEN).all({ now: this.#now, after, limit: BATCH }) as OpenRow[];
       for (const row of rows) {
-        const clears = reexamined(openFinding(row));
+        const finding = openFinding(row);
+        const clears = reexamined(finding);
         if (clears) this.totals.cleared++;
         else this.totals.unexamined++;
-        if (clears) this.#statement(sql.CLEAR_FINDING).run({ id: row.id, now: this.#now });
-        else this.#statement(sql.LEAVE_FINDING).run({ id: row.id });
+        if (clears) {
+          cleared(finding);
+          this.#statement(sql.CLEAR_FINDING).run({ id: row.id, now: this.#now });
+        } else this.#statement(sql.LEAVE_FINDING).run({ id: row.id });
         after = row.id;
       }
       if (rows.length < BATCH) return;
@@ -91,12 +94,13 @@ export class FindingRows {
       readonly side: string;
       readonly runs: number;
       readonly opened: number;
+      readonly standing: number;
       readonly first_ms: number;
     }[];
     const row = rows.find(({ class: is, side }) => is === finding.class && side === finding.side) ?? rows[0];
     if (row === undefined) return null;
     const course = row.opened === 0 ? "persisting" : row.runs === 1 ? "new" : "reopened";
-    return { firstSeenMs: row.first_ms, runs: row.runs, course };
+    return { firstSeenMs: row.first_ms, runs: row.runs, standing: row.standing, course };
   }
 
   /** The row that goes on with this finding: of two findings of one thing, that of the same class and side. */

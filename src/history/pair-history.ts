@@ -2,10 +2,12 @@
 import type { Thing } from "../mail/thing.ts";
 import type { Database, Statement } from "../sqlite/database.ts";
 import { FindingRows } from "./finding-rows.ts";
+import { ProgressRows } from "./progress-rows.ts";
 import type {
   CountedPair,
   EarlierSighting,
   FindingAge,
+  Measures,
   OpenFinding,
   Outcome,
   RunTotals,
@@ -16,6 +18,9 @@ import { standingOf } from "./standing.ts";
 import { guardState } from "./state-error.ts";
 import { type OpeningOptions, openStateFile } from "./state-file.ts";
 import * as sql from "./statements.ts";
+
+/** For a caller that looks at findings only. */
+const NOTHING_MEASURED: Measures = { users: [], lagMedian: null, lagP95: null };
 
 /**
  * A state file in the hands of one comparison. Nothing of the file changes before {@link record}, and then all of it in
@@ -63,18 +68,25 @@ export class PairHistory {
    * Adds the present comparison: what it found, and of what it did not find whether it would have.
    *
    * @param reexamined true where the present comparison would have made the finding again if it still stood
+   * @param measures asked for only where the comparison counts
    * @returns null for a comparison that does not count
    */
   record(
     findings: Iterable<SeenFinding>,
     outcome: Outcome,
     reexamined: (finding: OpenFinding) => boolean,
+    measures: () => Measures = () => NOTHING_MEASURED,
   ): RunTotals | null {
     if (this.standing.notCounted !== null) return null;
     return guardState(this.path, () => {
       this.#insertComparison(outcome);
       for (const finding of findings) this.#rows.seen(finding, outcome.level);
-      this.#rows.settleUnseen((finding) => !this.standing.swapped && reexamined(finding));
+      const progress = new ProgressRows(this.#db, this.standing.comparison, readMs(this.#pair));
+      this.#rows.settleUnseen(
+        (finding) => !this.standing.swapped && reexamined(finding),
+        (finding) => progress.cleared(finding),
+      );
+      progress.write(measures());
       const totals = this.#rows.totals;
       this.#statement(sql.UPDATE_TOTALS).run({ ...totals, id: this.standing.comparison });
       this.#db.exec("COMMIT");
@@ -122,4 +134,9 @@ export class PairHistory {
   #statement(text: string): Statement {
     return this.#db.prepare(text);
   }
+}
+
+/** When both hosts had been read. */
+function readMs({ primary, replica }: CountedPair): number {
+  return Math.max(primary.finishedAtMs, replica.finishedAtMs);
 }

@@ -85,5 +85,86 @@ export interface FindingAge {
   readonly firstSeenMs: number;
   /** Comparisons that saw it, the present one too. */
   readonly runs: number;
+  /** Comparisons up to the present one that it has stood for as it is. */
+  readonly standing: number;
   readonly course: "new" | "persisting" | "reopened";
+}
+
+/** How far replication had come with the mailboxes of one user, or with the shared ones. */
+export interface UserMeasure {
+  /** Empty: shared mailboxes. */
+  readonly owner: ByteString;
+  readonly mailboxes: number;
+  /** Sums of the HIGHESTMODSEQs of each side; null: no mailbox has one. */
+  readonly primaryModseq: bigint | null;
+  readonly replicaModseq: bigint | null;
+  /** Of what the primary alone has for lack of replication. */
+  readonly lagMessages: number;
+  readonly lagBytes: number;
+  /** Age of the oldest change that is not replicated; null: there is none with an age. */
+  readonly lagSeconds: number | null;
+}
+
+/** What a comparison measures beside its findings. */
+export interface Measures {
+  readonly users: readonly UserMeasure[];
+  /** Of the ages of all changes that are not replicated. */
+  readonly lagMedian: number | null;
+  readonly lagP95: number | null;
+}
+
+/** One row of `progress`: the pair or a user after one comparison. Numbers of open findings by state. */
+export interface StoredProgress {
+  readonly comparison: number;
+  readonly owner: ByteString;
+  readonly mailboxes: number;
+  readonly primaryModseq: string | null;
+  readonly replicaModseq: string | null;
+  readonly damaged: number;
+  readonly diverged: number;
+  readonly inFlight: number;
+  readonly unproven: number;
+  /** Damaged or diverged, or in flight, and open after an earlier comparison as well. */
+  readonly lasting: number;
+  readonly waiting: number;
+  readonly oldestSeconds: number | null;
+  readonly appeared: number;
+  readonly cleared: number;
+  readonly lagMessages: number;
+  readonly lagBytes: number;
+  readonly lagSeconds: number | null;
+  readonly lagMedian: number | null;
+  readonly lagP95: number | null;
+}
+
+/** One comparison of a series, with the progress of the pair as a whole. */
+export interface StoredComparison extends StoredProgress {
+  /** When both hosts had been read. */
+  readonly readMs: number;
+  readonly primaryHost: string;
+  readonly replicaHost: string;
+  readonly swapped: boolean;
+  readonly level: string;
+  /** The globs that narrowed it, as JSON. */
+  readonly scope: string;
+  readonly verdict: string;
+  readonly complete: boolean;
+  readonly unexamined: number;
+}
+
+/** Open findings of one class, state and rule; `lasting` of them since so many comparisons as were asked for. */
+export interface StandingFindings {
+  readonly state: string;
+  readonly class: string;
+  readonly rule: string;
+  readonly findings: number;
+  readonly lasting: number;
+}
+
+/** What a state file says over time, oldest first. */
+export interface StoredSeries {
+  readonly comparisons: readonly StoredComparison[];
+  /** Of users, by comparison, of the last comparisons only. */
+  readonly users: readonly StoredProgress[];
+  readonly standing: readonly StandingFindings[];
 }

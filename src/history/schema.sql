@@ -74,3 +74,29 @@ CREATE TABLE finding (
 ) STRICT;
 
 CREATE INDEX finding_open ON finding (id) WHERE status <> 'cleared';
+
+-- How far replication had come by a comparison that counted, and what was open after it: a row for the pair as a whole,
+-- and one for each user. The rows of users are kept for the last 30 comparisons, the others for ever.
+CREATE TABLE progress (
+  whole INTEGER NOT NULL CHECK (whole IN (0, 1)),             -- 1: the pair as a whole
+  comparison INTEGER NOT NULL REFERENCES comparison (id),
+  owner BLOB NOT NULL,                                        -- the user; empty: shared mailboxes, or the whole pair
+  mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),          -- in scope on the primary and not deleted
+  primary_modseq TEXT CHECK (length(primary_modseq) BETWEEN 1 AND 40), -- sum of the HIGHESTMODSEQs of all mailboxes in
+  replica_modseq TEXT CHECK (length(replica_modseq) BETWEEN 1 AND 40), -- scope, in decimal; NULL: no mailbox has one
+  damaged INTEGER NOT NULL CHECK (damaged >= 0),              -- open findings by state, also those not re-examined
+  diverged INTEGER NOT NULL CHECK (diverged >= 0),
+  in_flight INTEGER NOT NULL CHECK (in_flight >= 0),
+  unproven INTEGER NOT NULL CHECK (unproven >= 0),
+  lasting INTEGER NOT NULL CHECK (lasting >= 0),              -- damaged and diverged ones open after an earlier one too
+  waiting INTEGER NOT NULL CHECK (waiting >= 0),              -- those in flight that stood just so after an earlier one
+  oldest_seconds INTEGER CHECK (oldest_seconds BETWEEN 0 AND 253402300799), -- age of the oldest; NULL: none has an age
+  appeared INTEGER NOT NULL CHECK (appeared >= 0),
+  cleared INTEGER NOT NULL CHECK (cleared >= 0),
+  lag_messages INTEGER NOT NULL CHECK (lag_messages BETWEEN 0 AND 9007199254740991), -- that the primary alone had, for
+  lag_bytes INTEGER NOT NULL CHECK (lag_bytes BETWEEN 0 AND 9007199254740991),       -- lack of replication
+  lag_seconds INTEGER CHECK (lag_seconds BETWEEN 0 AND 253402300799), -- age of the oldest change that was not replicated
+  lag_median INTEGER CHECK (lag_median BETWEEN 0 AND 253402300799),   -- of all such changes; of the whole pair only
+  lag_p95 INTEGER CHECK (lag_p95 BETWEEN 0 AND 253402300799),
+  PRIMARY KEY (whole, comparison, owner)
+) STRICT, WITHOUT ROWID;

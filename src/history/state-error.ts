@@ -34,6 +34,16 @@ function failureOf(path: string, code: string, cause: Error): StateFileError {
       cause,
     });
   }
+  if (
+    code === "SQLITE_READONLY_ROLLBACK" ||
+    code === "SQLITE_READONLY_RECOVERY" ||
+    code === "SQLITE_READONLY_CANTLOCK"
+  ) {
+    return new StateFileError(`Cannot use the state file "${path}": a comparison was interrupted while it wrote`, {
+      hint: "The next comparison with --state undoes that; it needs to write the file",
+      cause,
+    });
+  }
   const found = code === "SQLITE_FULL" ? "the disk is full" : cause.message;
   return new StateFileError(`Cannot use the state file "${path}": ${found}`, {
     hint: "Check that the file and its directory can be written, and that the disk has room",

@@ -2,10 +2,10 @@
  * Opens state files. One that exists is looked at before anything of it is trusted, and left as it is unless everything
  * in it is as this program wrote it.
  */
-import { closeSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
 import { type Database, identityOf, schemaOf } from "../sqlite/database.ts";
-import { openShared } from "../sqlite/shared.ts";
+import { openShared, openSharedForReading } from "../sqlite/shared.ts";
 import { APPLICATION_ID, FORMAT, knownSchema, MIGRATIONS, schemaText } from "./format.ts";
 import { guardState, refuseState, StateFileError } from "./state-error.ts";
 
@@ -45,6 +45,47 @@ export function openStateFile(path: string, options: OpeningOptions = {}): Datab
     throw error;
   }
 }
+
+/**
+ * Opens the state file `path` for reading alone, in a transaction, so that everything read is of one moment. Null: it has
+ * no history yet.
+ *
+ * @throws {StateFileError} the file is as it was in any case
+ */
+export function openStateForReading(path: string, waitMs: number = WAIT_MS): Database | null {
+  if (!guardState(path, () => existsSync(path))) {
+    refuseState(path, "no such file", "compare --state FILE makes one; check the path");
+  }
+  checkHead(path, FORMAT);
+  const db = guardState(path, () => openSharedForReading(path, waitMs));
+  try {
+    const found = guardState(path, () => {
+      db.exec("BEGIN");
+      if (isEmpty(db)) return false;
+      checkForReading(db, path);
+      return true;
+    });
+    if (found) return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  return null;
+}
+
+/** Only `compare` brings an older file up to date. */
+function checkForReading(db: Database, path: string): void {
+  const { applicationId, userVersion } = identityOf(db, "main");
+  if (applicationId !== APPLICATION_ID) refuseState(path, "it is not a state file of spooldiff");
+  if (userVersion !== FORMAT) {
+    refuseState(path, `it has format ${userVersion}, this program knows format ${FORMAT}`, OLDER_FORMAT);
+  }
+  checkSchema(db, path);
+  checkSound(db, path);
+}
+
+const OLDER_FORMAT = "Run the next comparison with --state: it brings an older file up to date";
 
 /** An empty file is a state file without a history: what is left when the first comparison was killed. */
 function makeIfMissing(path: string): void {

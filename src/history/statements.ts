@@ -49,12 +49,20 @@ export const INSERT_COMPARISON = `INSERT INTO comparison (${COMPARISON_COLUMNS.j
 export const UPDATE_TOTALS = `UPDATE comparison SET appeared = @appeared, persisting = @persisting,
   reopened = @reopened, cleared = @cleared, unexamined = @unexamined WHERE id = @id`;
 
+/**
+ * Since which comparison finding `f` stands as it is: a message, file or mailbox since it was opened; what changes all
+ * the time on a busy host, as flags do, since the sides have had just these values.
+ */
+const STANDS_SINCE = `CASE WHEN f.state = 'in-flight' AND f.kind NOT IN ('message', 'file', 'mailbox')
+    THEN f.since ELSE f.opened_in END`;
+
 const OF_THING = "kind = @kind AND mailbox = @mailbox AND uid = @uid AND owner = @owner AND key = @key";
 
 export const SELECT_FINDINGS_OF = `SELECT id, slot, class, side, state, cause, rule, values_digest, status, last_seen
   FROM finding WHERE ${OF_THING} ORDER BY slot`;
 
-export const SELECT_AGES_OF = `SELECT f.class, f.side, f.runs, f.opened_in = f.last_seen AS opened, f.first_seen,
+export const SELECT_AGES_OF = `SELECT f.class, f.side, f.runs, f.opened_in = f.last_seen AS opened,
+    f.last_seen - (${STANDS_SINCE}) + 1 AS standing,
     max(c.primary_to_ms, c.replica_to_ms) AS first_ms
   FROM finding f JOIN comparison c ON c.id = f.first_seen WHERE ${OF_THING} AND f.status <> 'cleared' ORDER BY f.slot`;
 
@@ -78,6 +86,55 @@ export const UPDATE_FINDING = `UPDATE finding SET name = @name, class = @class, 
 /** Open findings that the present comparison has not made, a few at a time. */
 export const SELECT_NOT_SEEN = `SELECT id, kind, mailbox, uid, owner, key, name, class, level, index_version
   FROM finding WHERE status <> 'cleared' AND last_seen < @now AND id > @after ORDER BY id LIMIT @limit`;
+
+/** What is open now, with the time since when. */
+export const SELECT_OPEN = `SELECT f.name, f.owner, f.key, f.state, f.opened_in, ${STANDS_SINCE} AS stands_since,
+    max(c.primary_to_ms, c.replica_to_ms) AS opened_ms
+  FROM finding f JOIN comparison c ON c.id = f.opened_in WHERE f.status <> 'cleared'`;
+
+/** Columns of `progress`, in the order of the schema. */
+const PROGRESS_COLUMNS = [
+  "whole",
+  "comparison",
+  "owner",
+  "mailboxes",
+  "primary_modseq",
+  "replica_modseq",
+  "damaged",
+  "diverged",
+  "in_flight",
+  "unproven",
+  "lasting",
+  "waiting",
+  "oldest_seconds",
+  "appeared",
+  "cleared",
+  "lag_messages",
+  "lag_bytes",
+  "lag_seconds",
+  "lag_median",
+  "lag_p95",
+] as const;
+
+export const INSERT_PROGRESS = `INSERT INTO progress (${PROGRESS_COLUMNS.join(", ")})
+  VALUES (${PROGRESS_COLUMNS.map((column) => `@${column}`).join(", ")})`;
+
+export const DELETE_OLD_PROGRESS = "DELETE FROM progress WHERE whole = 0 AND comparison <= ?";
+
+/** The last comparisons with the progress of the pair; those of users come in {@link SELECT_USER_PROGRESS}. */
+export const SELECT_SERIES = `SELECT c.id, max(c.primary_to_ms, c.replica_to_ms) AS read_ms, c.primary_host,
+    c.replica_host, c.swapped, c.level, c.narrowed, c.verdict, c.complete, c.unexamined,
+    ${PROGRESS_COLUMNS.map((column) => `p.${column}`).join(", ")}
+  FROM comparison c JOIN progress p ON p.whole = 1 AND p.comparison = c.id AND p.owner = x''
+  WHERE c.id > (SELECT max(id) FROM comparison) - ? ORDER BY c.id`;
+
+export const SELECT_USER_PROGRESS = `SELECT ${PROGRESS_COLUMNS.join(", ")}
+  FROM progress WHERE whole = 0 ORDER BY comparison, owner`;
+
+/** Open findings by what they are, and how many of them stand since at least @persist comparisons. */
+export const SELECT_STANDING = `SELECT state, class, rule, count(*) AS findings,
+    sum(last_seen - (${STANDS_SINCE}) + 1 >= @persist) AS lasting
+  FROM finding f WHERE status <> 'cleared' GROUP BY state, class, rule ORDER BY state, class, rule LIMIT 10000`;
 
 export const CLEAR_FINDING = "UPDATE finding SET status = 'cleared', cleared_in = @now WHERE id = @id";
 

@@ -74,6 +74,9 @@ export const selectMessageWithStat = (schema: string) => `
 
 export const selectNewestIndex = (schema: string) => `SELECT max(index_version) FROM ${schema}.mailbox`;
 
+export const selectListedModseqs = (schema: string) =>
+  `SELECT name, highestmodseq FROM ${schema}.mailbox WHERE listed = 1`;
+
 export const selectMessage = (schema: string) =>
   `SELECT ${MESSAGE_COLUMNS.join(", ")} FROM ${schema}.message WHERE mailbox = ? AND uid = ?`;
 

@@ -91,6 +91,14 @@ export class StoredManifestView {
     return null;
   }
 
+  /** Names of listed mailboxes with their HIGHESTMODSEQ, in no order; null where the index says none. */
+  *listedModseqs(): Generator<{ readonly name: ByteString; readonly highestModseq: bigint | null }> {
+    const text = pairSql.selectListedModseqs(this.#reader.schema);
+    for (const row of this.#reader.iterate(text, ["name", "highestmodseq"])) {
+      yield { name: row.name(), highestModseq: row.bigIntegerOrNull() };
+    }
+  }
+
   orphans(mailboxId: number): OrphanFile[] {
     return this.#reader.orphans(mailboxId);
   }

@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly limit: number;
   /** A line for every mailbox, not only for those that differ. */
   readonly allMailboxes: boolean;
+  /** Comparisons after which what is still there alarms, where a format alarms. */
+  readonly persist?: number;
 }
 
 /** One format of report: pure functions from findings to text. */

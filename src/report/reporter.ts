@@ -6,6 +6,7 @@ export const REPORT_FORMATS = {
   json: async () => (await import("./json.ts")).jsonFormat,
   csv: async () => (await import("./csv.ts")).csvFormat,
   junit: async () => (await import("./junit.ts")).junitFormat,
+  nagios: async () => (await import("./nagios.ts")).nagiosFormat,
 } as const satisfies Readonly<Record<string, () => Promise<ReportFormat>>>;
 
 export type ReportFormatName = keyof typeof REPORT_FORMATS;

@@ -10,7 +10,23 @@ import type { Database } from "./database.ts";
  * @throws the SQLite error, which `sqliteCode` names
  */
 export function openShared(path: string, waitMs: number): Database {
-  const db = new BetterSqlite3(path, { fileMustExist: true, timeout: waitMs });
+  return prepared(new BetterSqlite3(path, { fileMustExist: true, timeout: waitMs }));
+}
+
+/**
+ * Opens an existing database file for reading alone, while others may write to it.
+ *
+ * @param waitMs how long reading waits for the commit of another process
+ * @throws the SQLite error, which `sqliteCode` names: one that begins with `SQLITE_READONLY` or `SQLITE_CANTOPEN` where an
+ *   interrupted transaction is to be undone first, which a reader cannot
+ */
+export function openSharedForReading(path: string, waitMs: number): Database {
+  const db = prepared(new BetterSqlite3(path, { readonly: true, fileMustExist: true, timeout: waitMs }));
+  db.pragma("query_only = ON");
+  return db;
+}
+
+function prepared(db: Database): Database {
   try {
     db.pragma("trusted_schema = OFF");
     db.pragma("cell_size_check = ON");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Draft } from "../../src/compare/explain.ts";
 import { ExposureTally } from "../../src/compare/exposure.ts";
+import { LagTally } from "../../src/compare/lag.ts";
 import type { ManifestView } from "../../src/compare/manifest-view.ts";
 import type { MailboxFacts } from "../../src/mail/scan-facts.ts";
 import { mailbox, message, NOON } from "./records.ts";
@@ -23,7 +24,7 @@ function exposureOf(drafts: readonly Partial<Draft>[], facts: Partial<MailboxFac
     ...{ listedByUniqueId: () => 1, listedByName: () => 1, mailbox: () => box },
     message: (_, uid) => message({ uid, sizeBytes: 300n, lastUpdated: NOON }),
   };
-  const tally = new ExposureTally(view as ManifestView, (NOON + 100) * 1000);
+  const tally = new ExposureTally(view as ManifestView, (NOON + 100) * 1000, new LagTally());
   const base = { state: "in-flight", side: "replica", rule: "uid-above-last", cause: "lag" } as const;
   const subject = { mailbox: "user.alice", uniqueId: "a1", uid: 5 };
   for (const draft of drafts)

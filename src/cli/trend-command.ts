@@ -1,0 +1,127 @@
+import { type Command, Option } from "commander";
+import { ExitCode, SpooldiffError } from "../errors.ts";
+import { readSeries, SERIES_COMPARISONS } from "../history/read-series.ts";
+import type { StoredProgress, StoredSeries } from "../history/records.ts";
+import { alarmOfTrend, NAGIOS_CODES, writeNagios } from "../report/nagios.ts";
+import { ASCII_INK, UNICODE_INK } from "../report/trend/chart.ts";
+import type { TrendContext } from "../report/trend/context.ts";
+import { writeTrendJson } from "../report/trend/json.ts";
+import { writeTrendText } from "../report/trend/text.ts";
+import type { Point, Series } from "../trend/series.ts";
+import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
+import type { Finish } from "./finish.ts";
+import { persistOption, pluginFailure } from "./plugin.ts";
+import { isAlone, parseTargets, wantsColour, writeTarget } from "./report-targets.ts";
+import { duration, repeatable } from "./values.ts";
+
+const TREND_FORMATS = ["text", "json", "nagios"] as const;
+
+interface TrendOptions {
+  readonly format: readonly string[];
+  readonly maxAge?: number;
+  readonly persist: number;
+  readonly chart?: boolean;
+}
+
+/** Adds `spooldiff trend`. */
+export function addTrendCommand(program: Command, finish: Finish): void {
+  program
+    .command("trend")
+    .summary("say whether the two are converging, from earlier comparisons")
+    .description(
+      "Says in one word whether a pair is converging, from the comparisons that compare --state remembered, and for each user. The state file is read only.\n\nExamples:\n  spooldiff trend pair.db --chart\n  spooldiff trend pair.db --format nagios --max-age 26h",
+    )
+    .argument("<state>", "file that compare --state wrote")
+    .addOption(repeatable("--format <format[=file]>", "text, json or nagios", "text"))
+    .addOption(
+      new Option("--max-age <time>", "a last comparison older than this says nothing: unknown").argParser(
+        duration("--max-age"),
+      ),
+    )
+    .addOption(persistOption())
+    .option("--chart", "draw the open findings over time, in text")
+    .action(async (path, options) => finish(trend(path, options as unknown as TrendOptions)));
+}
+
+function trend(path: string, options: TrendOptions): ExitCode {
+  const targets = parseTargets(options.format, TREND_FORMATS);
+  const plugin = isAlone(targets, "nagios");
+  try {
+    const stored = readSeries(path, options.persist);
+    const judged = trendOf(seriesOf(stored), { nowMs: Date.now(), maxAgeSeconds: options.maxAge ?? null });
+    const context = contextOf(stored);
+    let status = NAGIOS_CODES.UNKNOWN as number;
+    for (const target of targets) {
+      writeTarget(target, (output) => {
+        const sink = (chunk: string) => output.write(chunk);
+        if (target.name === "json") writeTrendJson(judged, context, sink);
+        else if (target.name === "nagios") status = NAGIOS_CODES[writeNagios(alarm(judged, context), sink)];
+        else {
+          const ink = options.chart !== true ? null : speaksUtf8() ? UNICODE_INK : ASCII_INK;
+          writeTrendText(judged, context, { colour: wantsColour(target), chart: ink }, sink);
+        }
+      });
+    }
+    // A plugin's codes, and not this program's.
+    return plugin ? (status as ExitCode) : exitCodeOf(judged);
+  } catch (error) {
+    if (!plugin || !(error instanceof SpooldiffError)) throw error;
+    return pluginFailure(error);
+  }
+}
+
+function alarm(judged: Trend, context: TrendContext) {
+  const hosts = { primary: context.primary ?? "?", replica: context.replica ?? "?" };
+  return alarmOfTrend(judged, hosts, context.standing);
+}
+
+function exitCodeOf({ verdict }: Trend): ExitCode {
+  if (isAlarm(verdict)) return ExitCode.variance;
+  return verdict === "unknown" ? ExitCode.incomplete : ExitCode.ok;
+}
+
+/** The stored rows as the judge of a series wants them: what is true of a comparison is true of its users. */
+function seriesOf({ comparisons, users }: StoredSeries): Series {
+  const points = new Map<number, Point>(comparisons.map((comparison) => [comparison.comparison, comparison]));
+  const ofUser = (row: StoredProgress): Point[] => {
+    const comparison = points.get(row.comparison);
+    if (comparison === undefined) return [];
+    const { readMs, complete, swapped, scope } = comparison;
+    return [{ ...row, readMs, complete, swapped, scope }];
+  };
+  const byUser = Map.groupBy(users, ({ owner }) => owner);
+  return {
+    points: [...points.values()].slice(-SERIES_COMPARISONS),
+    users: [...byUser].map(([user, rows]) => ({ user, points: rows.flatMap(ofUser) })),
+  };
+}
+
+function contextOf({ comparisons, standing }: StoredSeries): TrendContext {
+  const last = comparisons.at(-1);
+  return {
+    primary: last?.primaryHost ?? null,
+    replica: last?.replicaHost ?? null,
+    level: last?.level ?? null,
+    narrowedBy: narrowedBy(last?.scope ?? "[]"),
+    lastVerdict: last?.verdict ?? null,
+    notReExamined: last?.unexamined ?? 0,
+    standing,
+  };
+}
+
+/** The globs of a comparison; of a text that is no list of them, the text. */
+function narrowedBy(scope: string): readonly string[] {
+  try {
+    const globs: unknown = JSON.parse(scope);
+    if (Array.isArray(globs) && globs.every((glob) => typeof glob === "string")) return globs;
+  } catch {
+    // Not what this program writes: shown as it is.
+  }
+  return [scope];
+}
+
+/** What setlocale(3) would look at, in its order. */
+function speaksUtf8(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
+}
