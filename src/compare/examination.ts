@@ -24,6 +24,20 @@ const TOLD_BY_LISTS: ReadonlySet<string> = new Set<VarianceClass>([
   "uniqueid-duplicate",
 ]);
 
+/** Classes of findings that cannot be made while a mailbox list is not read. */
+export const NEED_LISTS: ReadonlySet<string> = new Set<VarianceClass>([
+  "mailbox-missing",
+  "mailbox-renamed",
+  "mailbox-recreated",
+  "mailbox-not-in-list",
+  "mailbox-directory-missing",
+  "mailbox-metadata-differs",
+  "uniqueid-missing",
+  "uniqueid-duplicate",
+  "uidvalidity-contradicts-mailbox-list",
+  "acl-differs",
+]);
+
 /** Answers, of findings that a finished comparison has not made, whether it would have. */
 export class Examination {
   readonly #comparison: Comparison;
@@ -85,7 +99,8 @@ export class Examination {
     // Gone from both hosts: so is what was wrong with it, unless part of a host could not be looked at.
     if (primary === null && replica === null) return !this.#storeOpen && !this.#comparison.isNarrowed;
     if (primary === null || replica === null) return false;
-    if (TOLD_BY_LISTS.has(finding.class)) return this.#comparison.unreadLists.size === 0;
+    if (NEED_LISTS.has(finding.class) && this.#comparison.unreadLists.size > 0) return false;
+    if (TOLD_BY_LISTS.has(finding.class)) return true;
     return this.#wasCompared(finding, kind, primary, replica);
   }
 

@@ -1,4 +1,5 @@
 import type { VarianceClass } from "../compare/classes.ts";
+import { NEED_LISTS } from "../compare/examination.ts";
 import type { RecheckedFinding, RecheckResult, Subject, Variance } from "../compare/variance.ts";
 import { type Level, levelReaches } from "../mail/message.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
@@ -24,6 +25,8 @@ export class Recheck {
   readonly #standing = new Map<string, Variance>();
   /** Mailboxes of which something could not be read now, by uniqueid or name. */
   readonly #unread = new Set<string>();
+  /** A mailbox list could not be read now. */
+  #listUnread = false;
 
   constructor(entries: readonly RecheckEntry[]) {
     this.#entries = Map.groupBy(entries, (entry) => thingText(entry.class, entry.subject));
@@ -39,6 +42,7 @@ export class Recheck {
     const thing = thingText(variance.class, variance.subject);
     const { uniqueId, mailbox } = variance.subject;
     if (variance.state === "unproven") this.#unread.add(uniqueId ?? mailbox ?? "");
+    if (variance.class === "mailbox-list-unreadable") this.#listUnread = true;
     if (!this.#entries.has(thing)) return variance;
     if (!this.#standing.has(thing)) this.#standing.set(thing, variance);
     return { ...variance, confirmed: true };
@@ -80,6 +84,7 @@ export class Recheck {
   /** Whether the second look saw the thing: that it found nothing says something only then. */
   #examined(name: VarianceClass, subject: Subject, level: Level, lookup: MailboxLookup): boolean {
     if (!levelReaches(level, NEEDED_LEVEL[name] ?? "index")) return false;
+    if (this.#listUnread && NEED_LISTS.has(name)) return false;
     const { mailbox, uniqueId, owner, key } = subject;
     if (this.#unread.has(uniqueId ?? mailbox ?? "")) return false;
     // A partition, or the usage of a quota root, is not what a look at single mailboxes reads.

@@ -183,6 +183,17 @@ test("Recheck says what is confirmed, what is cleared, and what was not looked a
     "cleared",
     "not-re-examined",
   ]);
+  // A list that cannot be read now says nothing of what it said then.
+  const gone = parseRecheckList(listOf(at(5, { class: "mailbox-missing" }), at(6)), "list").entries;
+  const later = new Recheck(gone);
+  later.add(
+    variance({ class: "mailbox-list-unreadable", state: "unproven", subject: { mailbox: null, uniqueId: null } }),
+  );
+  const { findings } = later.result("full", () => [mailbox()]);
+  assert.deepEqual(
+    findings.map(({ outcome }) => outcome),
+    ["not-re-examined", "cleared"],
+  );
   const unproven = at(1, { class: "file-unreadable", state: "unproven" });
   assert.equal(outcomes([unproven], "full", "read").outcomes[0], "not-re-examined");
 });
