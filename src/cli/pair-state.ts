@@ -1,16 +1,14 @@
 /** `--state`: what the comparison tells the history of its pair, and what that says of the findings. */
-import { resolve } from "node:path";
 import type { EarlierFinding, HistoryView } from "../compare/history-view.ts";
 import { LagTally } from "../compare/lag.ts";
 import { thingOf, valuesOf } from "../compare/thing.ts";
 import type { HistorySummary, Summary, Variance } from "../compare/variance.ts";
-import { UsageError } from "../errors.ts";
 import { PairHistory } from "../history/pair-history.ts";
 import type { RunTotals, SeenFinding } from "../history/records.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
 import { measuresOf } from "./measures.ts";
-import type { ReportTarget } from "./report-targets.ts";
+import { checkNotState, type ReportTarget } from "./report-targets.ts";
 import { checkOutsideServer } from "./server-place.ts";
 
 /** The state file of a comparison under way. */
@@ -24,10 +22,7 @@ export class PairState {
 
   /** Opens or makes the file. Other comparisons wait for this one until it is recorded or closed. */
   static open(path: string, pair: StoredManifestPair, targets: readonly ReportTarget[]): PairState {
-    const taken = targets.find(({ file }) => file !== null && resolve(file) === resolve(path));
-    if (taken !== undefined) {
-      throw new UsageError(`Cannot use "${path}" as the state file: a report is written there`, "Give two names");
-    }
+    checkNotState(targets, path);
     checkOutsideServer(path);
     const [primary, replica] = [pair.primary.facts, pair.replica.facts];
     const secondLook = primary.only !== undefined || replica.only !== undefined;

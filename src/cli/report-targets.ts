@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { ReportFormat } from "../report/format.ts";
 import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from "../report/reporter.ts";
@@ -51,6 +52,13 @@ export function parseTargets<Name extends string>(
 /** True where this format is the only one: `nagios` alone ends with the codes of a monitoring plugin. */
 export function isAlone<Name extends string>(targets: readonly FormatTarget<Name>[], name: Name): boolean {
   return targets.length === 1 && targets[0]?.name === name;
+}
+
+/** Refuses a report that would take the place of the state file. */
+export function checkNotState(targets: readonly FormatTarget<string>[], state: string): void {
+  if (targets.some(({ file }) => file !== null && resolve(file) === resolve(state))) {
+    throw new UsageError(`Cannot use "${state}" as the state file: a report is written there`, "Give two names");
+  }
 }
 
 /** Writes every report. Files are opened before any of them is written, and named when they are whole. */

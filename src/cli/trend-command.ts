@@ -11,7 +11,7 @@ import type { Point, Series } from "../trend/series.ts";
 import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { isAlone, parseTargets, wantsColour, writeTarget } from "./report-targets.ts";
+import { checkNotState, isAlone, parseTargets, wantsColour, writeTarget } from "./report-targets.ts";
 import { duration, repeatable } from "./values.ts";
 
 const TREND_FORMATS = ["text", "json", "nagios"] as const;
@@ -46,6 +46,7 @@ export function addTrendCommand(program: Command, finish: Finish): void {
 function trend(path: string, options: TrendOptions): ExitCode {
   const targets = parseTargets(options.format, TREND_FORMATS);
   const plugin = isAlone(targets, "nagios");
+  checkNotState(targets, path);
   try {
     const stored = readSeries(path, options.persist);
     const judged = trendOf(seriesOf(stored), { nowMs: Date.now(), maxAgeSeconds: options.maxAge ?? null });

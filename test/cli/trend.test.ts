@@ -172,6 +172,7 @@ suite("spooldiff trend", () => {
         assert.match(run.stdout, /^SPOOLDIFF UNKNOWN - Cannot /);
       }
       await assertRefused(["trend", series.state, "--format", "yaml"], /there is no such format/);
+      await assertRefused(["trend", series.state, "--format", `json=${series.state}`], /a report is written there/);
       await assertRefused(["trend", series.state, "--persist", "0"], /no whole number from 1/);
     });
   });
