@@ -77,7 +77,8 @@ export class Examination {
   /** An item of a user or of a quota root: in scope, read on both sides, and not passed over although it differs. */
   #userItem({ thing }: EarlierFinding): boolean {
     const { haveItems, settings, unread } = this.#comparison;
-    if (!haveItems) return false;
+    // Of whom items are to be read, a list says.
+    if (!haveItems || this.#comparison.unreadLists.size > 0) return false;
     const quota = thing.kind === "quota" || thing.kind === "quota-usage";
     if (!settings.inScope(quota ? thing.key : inboxOf(thing.owner))) return false;
     const isUnread = SIDES.some((side) =>
@@ -117,6 +118,7 @@ export class Examination {
     const versions = [primary.header?.minorVersion ?? 0, replica.header?.minorVersion ?? 0] as const;
     if (finding.indexVersion !== null && Math.min(...versions) < finding.indexVersion) return false;
     if (!ITEMS_OF_MAILBOXES.has(kind)) return true;
+    if (this.#comparison.unreadLists.size > 0) return false;
     return this.#comparison.haveItems && primary.name === replica.name && this.#itemWasCompared(finding, versions);
   }
 
