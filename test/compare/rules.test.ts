@@ -124,7 +124,9 @@ suite("MEANINGS", () => {
 });
 
 test("every note that the judge gives has an entry, and no other has", () => {
-  const notes = [...judgeSources().matchAll(/type: "note",\s*class: "([a-z-]+)"/g)].map((match) => match[1] ?? "");
+  const notes = [...judgeSources().matchAll(/(?:type: "note",\s*class: |\bnote\()"([a-z-]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
   assert.deepEqual([...new Set(notes)].sort(), [...NOTES, ...NOTE_CLASSES].sort());
 });
 
