@@ -109,7 +109,8 @@ function withoutList(comparison: Comparison): string[] {
   const hosts = [...comparison.unreadLists].map((side) => comparison.hosts[side]);
   if (hosts.length === 0) return [];
   const reason = `the mailbox list of ${hosts.join(" and ")} was not read`;
-  return ["deleted and renamed mailboxes", "foldermodseq"].map((field) => `${field}: ${reason}`);
+  const fields = ["deleted and renamed mailboxes", "foldermodseq", "subscriptions, seen state, scripts, annotations"];
+  return fields.map((field) => `${field}: ${reason}`);
 }
 
 /** Compares every pair that does not plainly agree. */

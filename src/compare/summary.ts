@@ -1,8 +1,9 @@
 import { ExitCode } from "../errors.ts";
 import { LEVELS, levelReaches } from "../mail/message.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
-import { CHECKS, type Check, type CheckResult, type Verdict } from "./classes.ts";
+import { CHECK_OF_CLASS, CHECKS, type Check, type CheckResult, SIDES, type Verdict } from "./classes.ts";
 import type { Comparison } from "./comparison.ts";
+import { CLASS_OF_KIND } from "./item-drafts.ts";
 import type { SideSummary, Summary } from "./variance.ts";
 
 /** What this version does not compare at all: outside of every verdict. */
@@ -131,15 +132,24 @@ function incompleteness(comparison: Comparison, gapSeconds: number): string[] {
 
 function checkResults(comparison: Comparison): Record<Check, CheckResult> {
   const { tally, pair } = comparison;
+  const unread = checksOfUnreadKinds(comparison);
   const result = (check: Check): CheckResult => {
     if (tally.differing.has(check)) return "differs";
-    if (tally.open.has(check)) return "unknown";
+    if (tally.open.has(check) || unread.has(check)) return "unknown";
     if (tally.mailboxes.compared === 0) return "not-checked";
     if (tally.open.has("store") && check !== "list") return "unknown";
     if (check === "content" && !readsFiles(pair.primary.facts, pair.replica.facts)) return "not-checked";
     return "same";
   };
   return Object.fromEntries(CHECKS.map((check) => [check, result(check)])) as Record<Check, CheckResult>;
+}
+
+/** Checks that items belong to of which a side could read none at all, whether or not that is a finding of its own. */
+function checksOfUnreadKinds({ unread }: Comparison): ReadonlySet<Check> {
+  const kinds = SIDES.flatMap((side) => unread[side]).filter(
+    ({ owner, key, mailboxId }) => owner === null && key === null && mailboxId === null,
+  );
+  return new Set(kinds.map(({ kind }) => CHECK_OF_CLASS[CLASS_OF_KIND[kind]]));
 }
 
 function orderOf(primary: ScanFacts, replica: ScanFacts): Summary["order"] {
