@@ -96,7 +96,7 @@ describe("readIndex() beside a writer that never rests", () => {
       assert.equal(last.snapshot.header.highestModseq, version < 8 ? null : BigInt(commits + 1));
       // Without checksums hardly any two reads are alike beside such a writer.
       if (version >= 12) assert.ok(states.size > 10, `only ${states.size} states were seen`);
-      else assert.ok(counts.refused > 10, `only ${counts.refused} reads were refused`);
+      else assert.ok(counts.refused > 0, `only ${counts.refused} reads were refused`);
     });
   }
 
