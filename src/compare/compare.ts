@@ -45,23 +45,54 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
 
 /** Directories that a list does not know; what both lists have lost is one finding. */
 function reportUnlisted(comparison: Comparison): void {
-  const replicas = [...unlistedOf(comparison, "replica")];
-  const byIdentity = Map.groupBy(replicas, identityOf);
-  const paired = new Set<MailboxFacts>();
-  for (const primary of unlistedOf(comparison, "primary")) {
-    const replica = primary.uniqueId === null ? undefined : byIdentity.get(identityOf(primary))?.shift();
-    const unit = new Unit(comparison, primary, replica ?? null);
-    if (replica === undefined) reportOwnSides(comparison, unit, [[primary, "primary"]]);
-    else reportUnlistedPair(comparison, unit, primary, replica);
+  const left = { primary: [...unlistedOf(comparison, "primary")], replica: [...unlistedOf(comparison, "replica")] };
+  for (const [primary, replica] of takeUnlistedPairs(left)) {
+    const unit = new Unit(comparison, primary, replica);
+    reportUnlistedPair(comparison, unit, primary, replica);
     unit.close();
-    if (replica !== undefined) paired.add(replica);
   }
-  for (const replica of replicas) {
-    if (paired.has(replica)) continue;
+  for (const primary of left.primary) {
+    const unit = new Unit(comparison, primary, null);
+    reportOwnSides(comparison, unit, [[primary, "primary"]]);
+    unit.close();
+  }
+  for (const replica of left.replica) {
     const unit = new Unit(comparison, null, replica);
     reportOwnSides(comparison, unit, [[replica, "replica"]]);
     unit.close();
   }
+}
+
+/**
+ * Takes out the directories that are one mailbox: of one uniqueid and name, and then of one uniqueid that no other has.
+ * Their names can differ, since they are made of what each layout tells: a directory of the default domain lies where
+ * one without a domain does.
+ */
+function takeUnlistedPairs(left: Record<Side, MailboxFacts[]>): [MailboxFacts, MailboxFacts][] {
+  const pairs: [MailboxFacts, MailboxFacts][] = [];
+  const take = (identity: (mailbox: MailboxFacts) => string, onlyAlone: boolean) => {
+    const primaries = Map.groupBy(left.primary, identity);
+    const replicas = Map.groupBy(left.replica, identity);
+    for (const [key, ours] of primaries) {
+      const theirs = replicas.get(key) ?? [];
+      if (onlyAlone && (ours.length > 1 || theirs.length > 1)) continue;
+      for (const [i, primary] of ours.entries()) {
+        const replica = theirs[i];
+        if (replica !== undefined && primary.uniqueId !== null) pairs.push([primary, replica]);
+      }
+    }
+    const taken = new Set(pairs.flat());
+    left.primary = left.primary.filter((mailbox) => !taken.has(mailbox));
+    left.replica = left.replica.filter((mailbox) => !taken.has(mailbox));
+  };
+  take(({ uniqueId, name }) => `${uniqueId} ${name}`, false);
+  take(({ uniqueId }) => `${uniqueId}`, true);
+  return pairs.map(([primary, replica]) => [withDomain(primary, replica), replica]);
+}
+
+/** The mailbox by the partner's name, where that is the same one and has the domain too. */
+function withDomain(mailbox: MailboxFacts, partner: MailboxFacts): MailboxFacts {
+  return partner.name.endsWith(`!${mailbox.name}`) ? { ...mailbox, name: partner.name } : mailbox;
 }
 
 function* unlistedOf(comparison: Comparison, side: Side): Generator<MailboxFacts> {
@@ -70,10 +101,6 @@ function* unlistedOf(comparison: Comparison, side: Side): Generator<MailboxFacts
     const mailbox = view.mailbox(id);
     if (!mailbox.listed && comparison.settings.inScope(mailbox.name)) yield mailbox;
   }
-}
-
-function identityOf({ uniqueId, name }: MailboxFacts): string {
-  return `${uniqueId} ${name}`;
 }
 
 function reportUnlistedPair(comparison: Comparison, unit: Unit, primary: MailboxFacts, replica: MailboxFacts): void {

@@ -26,9 +26,7 @@ const PAIRS = Number(process.env.SPOOLDIFF_LAYOUT_PAIRS ?? 18);
 
 /** Edits that make a scan wait for whether they stand still. */
 const SLOW = /orphan|recordLost|wrongCounter|staleRecord/;
-// A known gap: of a mailbox that neither list has, a directory of a default domain does not give its whole name, so that
-// two layouts can name it differently and it is two findings.
-const KINDS = Object.keys(EDITS).filter((kind) => !kind.endsWith("unlistedOnBoth"));
+const KINDS = Object.keys(EDITS);
 const QUICK = KINDS.filter((kind) => !SLOW.test(kind) && EDITS[kind]?.needs !== "sums");
 
 /** The whole counterexample fills pages: what is printed is the way back to it, and how the two sides lay. */
