@@ -1,7 +1,8 @@
 /** The rows of `finding`, as one comparison reads and writes them. */
 import type { ByteString } from "../mail/name.ts";
 import type { Thing } from "../mail/thing.ts";
-import type { Database, Statement } from "../sqlite/database.ts";
+import type { Database } from "../sqlite/database.ts";
+import { StatementCache } from "../sqlite/statement-cache.ts";
 import type { EarlierSighting, FindingAge, OpenFinding, RunTotals, SeenFinding } from "./records.ts";
 import * as sql from "./statements.ts";
 
@@ -27,17 +28,18 @@ export class FindingRows {
     ...{ appeared: 0, persisting: 0, reopened: 0, cleared: 0, unexamined: 0 },
   };
   readonly #now: number;
-  readonly #db: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements: StatementCache;
 
   /** @param comparison the present one, by its number */
   constructor(db: Database, comparison: number) {
-    this.#db = db;
+    this.#statements = new StatementCache(db);
     this.#now = comparison;
   }
 
   sightingOf(thing: Thing, values: Uint8Array, primary: string): EarlierSighting | null {
-    const row = this.#statement(sql.SELECT_SIGHTING).get({ ...bound(thing), values: Buffer.from(values), primary }) as
+    const row = this.#statements
+      .get(sql.SELECT_SIGHTING)
+      .get({ ...bound(thing), values: Buffer.from(values), primary }) as
       | { cause: string | null; side: string; rule: string; primary_to_ms: number; replica_to_ms: number }
       | undefined;
     if (row === undefined) return null;
@@ -47,7 +49,7 @@ export class FindingRows {
 
   /** Notes that the present comparison has made this finding. */
   seen(finding: SeenFinding, level: string): void {
-    const known = this.#statement(sql.SELECT_FINDINGS_OF).all(bound(finding.thing)) as KnownRow[];
+    const known = this.#statements.get(sql.SELECT_FINDINGS_OF).all(bound(finding.thing)) as KnownRow[];
     const values = {
       ...{ name: finding.name === null ? null : bytes(finding.name), class: finding.class, state: finding.state },
       ...{ side: finding.side, cause: finding.cause, rule: finding.rule, level, index_version: finding.indexVersion },
@@ -55,13 +57,13 @@ export class FindingRows {
     };
     const row = this.#rowFor(finding, known);
     if (row === null) {
-      this.#statement(sql.INSERT_FINDING).run({ ...bound(finding.thing), ...values, slot: known.length });
+      this.#statements.get(sql.INSERT_FINDING).run({ ...bound(finding.thing), ...values, slot: known.length });
       this.totals.appeared++;
       return;
     }
     const cleared = row.status === "cleared";
     const unchanged = !cleared && isUnchanged(row, finding) ? 1 : 0;
-    this.#statement(sql.UPDATE_FINDING).run({ ...values, id: row.id, unchanged });
+    this.#statements.get(sql.UPDATE_FINDING).run({ ...values, id: row.id, unchanged });
     if (!cleared) this.totals.persisting++;
     else {
       this.totals.appeared++;
@@ -72,7 +74,7 @@ export class FindingRows {
   /** Clears the open findings that this comparison has not made and would have, naming each; the others stay open. */
   settleUnseen(reexamined: (finding: OpenFinding) => boolean, cleared: (finding: OpenFinding) => void): void {
     for (let after = 0; ; ) {
-      const rows = this.#statement(sql.SELECT_NOT_SEEN).all({ now: this.#now, after, limit: BATCH }) as OpenRow[];
+      const rows = this.#statements.get(sql.SELECT_NOT_SEEN).all({ now: this.#now, after, limit: BATCH }) as OpenRow[];
       for (const row of rows) {
         const finding = openFinding(row);
         const clears = reexamined(finding);
@@ -80,8 +82,8 @@ export class FindingRows {
         else this.totals.unexamined++;
         if (clears) {
           cleared(finding);
-          this.#statement(sql.CLEAR_FINDING).run({ id: row.id, now: this.#now });
-        } else this.#statement(sql.LEAVE_FINDING).run({ id: row.id });
+          this.#statements.get(sql.CLEAR_FINDING).run({ id: row.id, now: this.#now });
+        } else this.#statements.get(sql.LEAVE_FINDING).run({ id: row.id });
         after = row.id;
       }
       if (rows.length < BATCH) return;
@@ -89,7 +91,7 @@ export class FindingRows {
   }
 
   ageOf(finding: Pick<SeenFinding, "thing" | "class" | "side">): FindingAge | null {
-    const rows = this.#statement(sql.SELECT_AGES_OF).all(bound(finding.thing)) as {
+    const rows = this.#statements.get(sql.SELECT_AGES_OF).all(bound(finding.thing)) as {
       readonly class: string;
       readonly side: string;
       readonly runs: number;
@@ -108,14 +110,6 @@ export class FindingRows {
     const free = known.filter(({ last_seen }) => last_seen < this.#now);
     const alike = free.find(({ class: is, side }) => is === finding.class && side === finding.side);
     return alike ?? free.find(({ status }) => status !== "cleared") ?? free[0] ?? null;
-  }
-
-  #statement(text: string): Statement {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known;
-    const statement = this.#db.prepare(text);
-    this.#statements.set(text, statement);
-    return statement;
   }
 }
 

@@ -7,7 +7,8 @@ import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { Database, Statement } from "../sqlite/database.ts";
+import type { Database } from "../sqlite/database.ts";
+import { StatementCache } from "../sqlite/statement-cache.ts";
 import { isSuspect, metaRollup } from "./facts.ts";
 import { CANON, FORMAT, schemaText } from "./format.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
@@ -58,7 +59,7 @@ export class ManifestWriter {
   readonly partialPath: string;
   readonly #db: Database;
   readonly #level: Level;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements: StatementCache;
   readonly #messageRows: MessageRowWriter;
   readonly #fileStat = new FileStatSeal();
   /** Ids of listed mailboxes, for the items that come after them. */
@@ -74,6 +75,7 @@ export class ManifestWriter {
     this.path = path;
     this.partialPath = partialPathOf(path);
     this.#db = db;
+    this.#statements = new StatementCache(db);
     this.#level = level;
     this.#messageRows = new MessageRowWriter(db);
   }
@@ -244,15 +246,7 @@ export class ManifestWriter {
   }
 
   #run(text: string, values: readonly Value[]): void {
-    this.#statement(text).run(...values);
-  }
-
-  #statement(text: string): Statement {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known;
-    const statement = this.#db.prepare(text);
-    this.#statements.set(text, statement);
-    return statement;
+    this.#statements.get(text).run(...values);
   }
 
   #guarded<T>(write: () => T): T {

@@ -6,6 +6,7 @@ import { EXIT_CODE_MEANINGS, ExitCode } from "../../src/errors.ts";
 import { PROGRAM, spooldiff } from "../support/command-line.ts";
 import { assertGolden } from "../support/golden.ts";
 import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts";
+import { skipHere } from "../support/skip-here.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what starts a colour
 const COLOUR = /\x1b\[\d/;
@@ -75,7 +76,7 @@ suite("colour", () => {
 
   test("is there on a terminal", (context) => {
     const shown = onTerminal(compare());
-    if (shown === null) return context.skip("no script(1) here");
+    if (shown === null) return skipHere(context, "no script(1) here");
     assert.match(shown, COLOUR);
     assert.match(shown, /IN-SYNC/);
   });
@@ -86,7 +87,7 @@ suite("colour", () => {
   ] as const) {
     test(`is not there on a terminal with ${variable}=${value}`, (context) => {
       const shown = onTerminal(compare(), { [variable]: value });
-      if (shown === null) return context.skip("no script(1) here");
+      if (shown === null) return skipHere(context, "no script(1) here");
       assert.doesNotMatch(shown, COLOUR);
       assert.match(shown, /IN-SYNC/);
     });
@@ -105,13 +106,13 @@ suite("colour", () => {
 
   test("is not there in JSON on a terminal", (context) => {
     const shown = onTerminal([...compare(), "--format", "json"]);
-    if (shown === null) return context.skip("no script(1) here");
+    if (shown === null) return skipHere(context, "no script(1) here");
     assert.doesNotMatch(shown, COLOUR);
   });
 
   test("of a progress bar leaves a terminal as it was", (context) => {
     const shown = onTerminal(["scan", "-C", pair.conf("primary"), "-o", `${pair.folder}/bar.db`]);
-    if (shown === null) return context.skip("no script(1) here");
+    if (shown === null) return skipHere(context, "no script(1) here");
     assert.match(shown, /38 mailboxes, 128 messages/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: hides and shows the cursor
     const [hidden, visible] = [/\x1b\[\?25l/g, /\x1b\[\?25h/g].map((code) => shown.match(code)?.length ?? 0);

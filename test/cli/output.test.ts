@@ -19,6 +19,7 @@ import { jsonLines, PROGRAM, spooldiff, startSpooldiff } from "../support/comman
 import { underNobody } from "../support/other-user.ts";
 import { assertPlain, assertRefused } from "../support/refusal.ts";
 import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts";
+import { skipHere } from "../support/skip-here.ts";
 
 suite("output", () => {
   let pair: ScannedFixture;
@@ -156,7 +157,7 @@ suite("output", () => {
 
   test("a manifest in a directory that may not be looked into is refused", async (context) => {
     const under = underNobody();
-    if (under === null) return context.skip("no way to run as a user without rights here");
+    if (under === null) return skipHere(context, "no way to run as a user without rights here");
     const place = join(pair.folder, "closed");
     mkdirSync(place, { mode: 0o700 });
     chmodSync(pair.folder, 0o755);
@@ -168,7 +169,7 @@ suite("output", () => {
 
   test("a manifest in a directory that may not be written to is refused", async (context) => {
     const under = underNobody();
-    if (under === null) return context.skip("no way to run as a user without rights here");
+    if (under === null) return skipHere(context, "no way to run as a user without rights here");
     const place = join(pair.folder, "read-only");
     mkdirSync(place);
     chmodSync(pair.folder, 0o755);

@@ -7,6 +7,7 @@ import { ExitCode } from "../../src/errors.ts";
 import { jsonLines, type ProgramRun, spooldiff } from "../support/command-line.ts";
 import { openToAll, underNobody } from "../support/other-user.ts";
 import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts";
+import { skipHere } from "../support/skip-here.ts";
 
 /** Runs a command that is to end with `code` and to say nothing on stderr. */
 async function expectCode(words: readonly string[], code: number): Promise<ProgramRun> {
@@ -140,7 +141,7 @@ suite("a host that cannot be read as a whole", () => {
 
   test("scan, inspect and compare exit 3 for a mailbox that cannot be read", async (context) => {
     const under = underNobody();
-    if (under === null) return context.skip("no way to run as a user without rights here");
+    if (under === null) return skipHere(context, "no way to run as a user without rights here");
     openToAll(pair.folder);
     const index = pair.path("replica", "spool/user/bob/cyrus.index");
     chmodSync(index, 0);

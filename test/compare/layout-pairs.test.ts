@@ -168,6 +168,30 @@ describe(`scans and comparisons of any two layouts (seed ${SEED})`, { concurrenc
     }
   });
 
+  it("find what both lists have lost once, also where one layout does not tell the domain", async () => {
+    const mailbox = modelMailbox("north.test!user.alice.Old", [modelMessage(1)]);
+    const pair = pairOf({
+      mailboxes: [modelMailbox("north.test!user.alice", [modelMessage(1)]), mailbox],
+      tombstones: [],
+    });
+    for (const side of [pair.primary, pair.replica]) mailboxOf(side, mailbox.name).unlisted = true;
+    const domains = { virtDomains: "on", defaultDomain: "north.test" } as const;
+    const [byName, byId] = [
+      { ...LAYOUTS.legacy, generation: "3.4", ...domains } as const,
+      { ...LAYOUTS.uuid, ...domains },
+    ];
+    for (const layouts of [
+      { primary: byName, replica: byId },
+      { primary: byId, replica: byName },
+    ]) {
+      const { variances } = await compareLaidOut(pair, layouts);
+      assert.deepEqual(
+        variances.map((variance) => lineOf(variance)),
+        ["mailbox-not-in-list damaged both north.test!user.alice.Old   "],
+      );
+    }
+  });
+
   it("find every fault once, and nothing else", async () => {
     await assertProperty(laidOutPair(QUICK), PAIRS, findsJustTheFaults);
   });
