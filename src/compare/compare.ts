@@ -51,12 +51,14 @@ function reportUnlisted(comparison: Comparison): void {
     reportUnlistedPair(comparison, unit, primary, replica);
     unit.close();
   }
-  for (const primary of left.primary) {
+  for (const found of left.primary) {
+    const primary = asPartnerLists(comparison, found, "replica");
     const unit = new Unit(comparison, primary, null);
     reportOwnSides(comparison, unit, [[primary, "primary"]]);
     unit.close();
   }
-  for (const replica of left.replica) {
+  for (const found of left.replica) {
+    const replica = asPartnerLists(comparison, found, "primary");
     const unit = new Unit(comparison, null, replica);
     reportOwnSides(comparison, unit, [[replica, "replica"]]);
     unit.close();
@@ -88,6 +90,13 @@ function takeUnlistedPairs(left: Record<Side, MailboxFacts[]>): [MailboxFacts, M
   take(({ uniqueId, name }) => `${uniqueId} ${name}`, false);
   take(({ uniqueId }) => `${uniqueId}`, true);
   return pairs.map(([primary, replica]) => [withDomain(primary, replica), replica]);
+}
+
+/** A directory that one list has lost, by the name that the other one knows it by. */
+function asPartnerLists(comparison: Comparison, mailbox: MailboxFacts, partner: Side): MailboxFacts {
+  const view = comparison.view(partner);
+  const id = mailbox.uniqueId === null ? null : view.listedByUniqueId(mailbox.uniqueId);
+  return id === null ? mailbox : withDomain(mailbox, view.mailbox(id));
 }
 
 /** The mailbox by the partner's name, where that is the same one and has the domain too. */

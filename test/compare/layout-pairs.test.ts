@@ -192,6 +192,21 @@ describe(`scans and comparisons of any two layouts (seed ${SEED})`, { concurrenc
     }
   });
 
+  it("find what one list has lost by the name that the other one has", async () => {
+    const name = "north.test!user.alice.Old";
+    const pair = pairOf({ mailboxes: [modelMailbox(name, [modelMessage(1)])], tombstones: [] });
+    pair.replica.mailboxes.push(modelMailbox("user.bob", [modelMessage(1)]));
+    pair.primary.mailboxes.push(modelMailbox("user.bob", [modelMessage(1)]));
+    mailboxOf(pair.replica, name).unlisted = true;
+    const replica = { ...LAYOUTS.legacy, generation: "3.4", virtDomains: "on", defaultDomain: "north.test" } as const;
+    const primary = { ...LAYOUTS.uuid, virtDomains: "on" } as const;
+    const { variances } = await compareLaidOut(pair, { primary, replica });
+    assert.deepEqual(
+      variances.map((variance) => lineOf(variance)),
+      [`mailbox-not-in-list damaged replica ${name}   `],
+    );
+  });
+
   it("find every fault once, and nothing else", async () => {
     await assertProperty(laidOutPair(QUICK), PAIRS, findsJustTheFaults);
   });
