@@ -52,6 +52,8 @@ export async function runScan(
 const LIST_SETTLES_MS = 2000;
 /** Waits before a mailbox that is still not where the list has it is looked for again. */
 const PATIENCE_MS = [500, 1500];
+/** The same where its directory is there and holds another one, or one half made: deleted and made again, and again. */
+const REMADE_PATIENCE_MS = [500, 1000, 1500];
 
 class Scan {
   readonly #store: MailStore;
@@ -199,13 +201,18 @@ class Scan {
     }
     await this.#follow(list, elsewhere, this.#unlisted);
     // However busy the host is, a list that goes on naming what is not there does not do so for ever.
-    for (const ms of PATIENCE_MS) {
-      const missing = this.#second.takeElsewhere();
-      if (missing.length === 0) return;
+    const given = [...PATIENCE_MS, ...REMADE_PATIENCE_MS];
+    for (const [tries, ms] of given.entries()) {
+      const again: Elsewhere[] = [];
+      for (const entry of this.#second.takeElsewhere()) {
+        // Several lists had it there. What is not there now is missing.
+        if (tries < PATIENCE_MS.length || entry.outcome.status === "header-corrupt") again.push(entry);
+        else this.#concede(entry);
+      }
+      if (again.length === 0) return;
       await setTimeout(ms, null, { signal: this.#signal });
-      await this.#follow(list, missing, []);
+      await this.#follow(list, again, []);
     }
-    // Several lists had them there. What is not there now is missing.
     for (const entry of this.#second.takeElsewhere()) this.#concede(entry);
   }
 
