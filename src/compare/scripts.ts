@@ -1,19 +1,17 @@
 /**
  * Where each side keeps the sources of sieve scripts: up to 3.4 as files of a directory, since 3.6 as messages of the
- * user's mailbox `#sieve`. Two mailboxes are compared as such; else the scripts are, wherever they lie.
+ * user's mailbox `#sieve` (or as `sieve_folder` calls it). Two mailboxes are compared as such; else the scripts are, wherever they lie.
  */
-import { type ByteString, inboxesOf, ownerOf } from "../mail/name.ts";
+import { type ByteString, isDeletedName, isSieveMailbox, ownerOf } from "../mail/name.ts";
 import type { ItemFacts, ItemPair, MailboxFacts } from "../mail/scan-facts.ts";
 import { SIDES, type Side } from "./classes.ts";
 import type { ManifestPairView, ManifestView } from "./manifest-view.ts";
-
-const SIEVE_MAILBOX = "#sieve";
 
 /** Which side keeps whose scripts where. */
 export class Scripts {
   readonly #views: Readonly<Record<Side, ManifestView>>;
   readonly #inDirectories: Partial<Record<Side, ReadonlySet<ByteString>>> = {};
-  readonly #withMailboxes: Partial<Record<Side, boolean>> = {};
+  readonly #inMailboxes: Partial<Record<Side, ReadonlySet<ByteString>>> = {};
 
   constructor(pair: ManifestPairView) {
     this.#views = { primary: pair.primary, replica: pair.replica };
@@ -21,7 +19,7 @@ export class Scripts {
 
   /** True where both sides have a mailbox for the user's scripts: its messages are compared. */
   areMessages(owner: ByteString): boolean {
-    return SIDES.every((side) => this.#mailboxOf(side, owner) !== null);
+    return SIDES.every((side) => this.#ownersInMailboxes(side).has(owner));
   }
 
   /**
@@ -29,25 +27,17 @@ export class Scripts {
    * directory: that it has no such mailbox is no loss.
    */
   isPlace(mailbox: MailboxFacts, having: Side): boolean {
-    const owner = ownerOf(mailbox.name);
-    if (owner === null || !inboxesOf(owner).some((inbox) => mailbox.name === `${inbox}.${SIEVE_MAILBOX}`)) return false;
+    const owner = ownerOfScripts(mailbox);
+    if (owner === null) return false;
     const other = having === "primary" ? "replica" : "primary";
     const owners = this.#ownersInDirectories(other);
-    return owners.has(owner) || (owners.size > 0 && !this.#hasMailboxes(other));
+    return owners.has(owner) || (owners.size > 0 && this.#ownersInMailboxes(other).size === 0);
   }
 
   /** True for the item of a script whose mailbox is compared, or missing as a whole. */
   isOfMailbox({ mailbox, mailboxId, owner }: ItemFacts, side: Side): boolean {
     if (mailboxId === null || mailbox === null) return false;
     return this.areMessages(owner) || !this.isPlace(this.#views[side].mailbox(mailboxId), side);
-  }
-
-  #mailboxOf(side: Side, owner: ByteString): number | null {
-    for (const inbox of inboxesOf(owner)) {
-      const id = this.#views[side].listedByName(`${inbox}.${SIEVE_MAILBOX}`);
-      if (id !== null) return id;
-    }
-    return null;
   }
 
   #ownersInDirectories(side: Side): ReadonlySet<ByteString> {
@@ -61,14 +51,22 @@ export class Scripts {
     return owners;
   }
 
-  #hasMailboxes(side: Side): boolean {
-    const known = this.#withMailboxes[side];
+  #ownersInMailboxes(side: Side): ReadonlySet<ByteString> {
+    const known = this.#inMailboxes[side];
     if (known !== undefined) return known;
-    let has = false;
-    for (const { listed, name } of this.#views[side].mailboxes()) has ||= listed && name.endsWith(`.${SIEVE_MAILBOX}`);
-    this.#withMailboxes[side] = has;
-    return has;
+    const owners = new Set<ByteString>();
+    for (const mailbox of this.#views[side].mailboxes()) {
+      const owner = mailbox.listed ? ownerOfScripts(mailbox) : null;
+      if (owner !== null) owners.add(owner);
+    }
+    this.#inMailboxes[side] = owners;
+    return owners;
   }
+}
+
+/** Whose scripts a mailbox holds; null where it holds none, or where it is deleted. */
+function ownerOfScripts({ listing, name }: MailboxFacts): ByteString | null {
+  return isSieveMailbox(listing?.type ?? null, name) && !isDeletedName(name) ? ownerOf(name) : null;
 }
 
 /** Joins the two sides of each script where they are kept in different places; takes pairs in order of owner and key. */

@@ -65,6 +65,16 @@ export function inboxesOf(owner: ByteString): readonly ByteString[] {
   return owner.includes("@") ? [inboxOf(owner), `user.${owner.replaceAll(".", "^")}`] : [inboxOf(owner)];
 }
 
+/**
+ * True for a mailbox that holds a user's sieve scripts as messages (Cyrus 3.6 and later): by its type, since
+ * `sieve_folder` may give it any name, or by the name that it has by default, since not every list gives types.
+ *
+ * @param type letters of the mailbox list
+ */
+export function isSieveMailbox(type: string | null, name: ByteString): boolean {
+  return type?.startsWith("f") === true || name.endsWith(".#sieve");
+}
+
 /** First part of the name of a mailbox that was deleted but not yet expired (`deletedprefix`, default). */
 export const DELETED_PREFIX = "DELETED";
 

@@ -141,6 +141,18 @@ describe("compareManifests() of scripts, which one side may keep in a directory 
     assert.deepEqual(linesOf(withBox(script("1", box)), withBox(script("2", box)), agreeing), []);
   });
 
+  it("knows the mailbox by its type where sieve_folder gives it another name", () => {
+    const named = mailbox({ id: 9, name: "user.alice.#scripts", uniqueId: "box" });
+    const other = { ...named, listing: named.listing && { ...named.listing, type: "f" } };
+    const withOther = (...items: ItemFacts[]) => host(items, { mailboxes: [inbox, work, other] });
+    assert.deepEqual(linesOf(withOther(script("1", other)), host([script("1", null)])), []);
+    assert.deepEqual(linesOf(host([script("1", null)]), withOther(script("2", other))), [
+      "sieve-differs diverged replica - - alice main.script -",
+    ]);
+    const ordinary = host([], { mailboxes: [inbox, work, named] });
+    assert.deepEqual(linesOf(ordinary, host([script("1", null)]))[0]?.split(" ")[0], "mailbox-missing");
+  });
+
   it("is unproven where the mailbox could not be read for them", () => {
     const unread: UnreadItems = {
       ...{ kind: "sieve", owner: "alice", key: null },

@@ -1,16 +1,18 @@
 import { CorruptStoreError } from "../../../errors.ts";
-import type { ByteString } from "../../../mail/name.ts";
+import { type ByteString, isSieveMailbox } from "../../../mail/name.ts";
 import type { MailboxRef } from "../../mail-store.ts";
 import { decodeMailboxHeader } from "../mailbox-header.ts";
 import { readMetaFile } from "../meta-file.ts";
 
 const MAX_HEADER_BYTES = 1024 * 1024;
+const INBOX = /^(?:[^!]*!)?user\.[^.]+(?=\.)/;
 
 /** The mailboxes of a list by what items call them: uniqueid or name. */
 export class Mailboxes {
   readonly byName: ReadonlyMap<ByteString, MailboxRef>;
   readonly #refs: readonly MailboxRef[];
   #byId: ReadonlyMap<string, MailboxRef> | null = null;
+  #sieveByInbox: ReadonlyMap<ByteString, MailboxRef> | null = null;
 
   constructor(refs: readonly MailboxRef[]) {
     this.#refs = refs;
@@ -31,6 +33,17 @@ export class Mailboxes {
       }),
     );
     return this.#byId;
+  }
+
+  /** The mailbox of a user's sieve scripts (3.6 and later), whatever `sieve_folder` calls it. */
+  sieveOf(inbox: ByteString): MailboxRef | undefined {
+    this.#sieveByInbox ??= new Map(
+      this.#refs.flatMap((ref) => {
+        const owner = isSieveMailbox(ref.listing.type, ref.name) ? INBOX.exec(ref.name)?.[0] : undefined;
+        return owner === undefined ? [] : [[owner, ref] as const];
+      }),
+    );
+    return this.#sieveByInbox.get(inbox);
   }
 }
 

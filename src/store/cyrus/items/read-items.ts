@@ -121,8 +121,8 @@ function counts(ref: MailboxRef, user: ByteString): boolean {
 }
 
 /** Since 3.6 the sources are messages of `#sieve`, and only which script is active shows in the directory. */
-async function* readScripts(config: CyrusConfig, user: StoreUser, { byName }: Mailboxes): AsyncGenerator<ItemReading> {
-  const sieve = byName.get(`${user.inbox}.#sieve`);
+async function* readScripts(config: CyrusConfig, user: StoreUser, mailboxes: Mailboxes): AsyncGenerator<ItemReading> {
+  const sieve = mailboxes.sieveOf(user.inbox);
   if (sieve !== undefined && sieve.nowhere === undefined) {
     const read = readSieveMailbox(sieve, user.name);
     if (read === null) yield unread("sieve", sieve, user.name, null, null);

@@ -35,8 +35,12 @@ function database(path: string, entries: Entries, writer = writeFlat): void {
 
 /** Mailboxes of 3.4: by name, each with its uniqueid. */
 function list(mailboxes: Entries): void {
-  const values = Object.entries(mailboxes).map(([name, id]) => [name, `%(A %(x lrs) I ${id} P default V 1)`]);
+  const values = Object.entries(mailboxes).map(([name, id]) => [name, entry(id)]);
   database("conf/mailboxes.db", Object.fromEntries(values));
+}
+
+function entry(uniqueId: string): string {
+  return `%(A %(x lrs) I ${uniqueId} P default V 1)`;
 }
 
 async function read(settings = ""): Promise<{ items: string[]; unread: string[]; problems: string[] }> {
@@ -204,6 +208,9 @@ describe("readCyrusItems()", () => {
     }
     const sha1 = "1741a5f56c1cfc0f7ef3d0ad53bceb6518bdfdad";
     const alice = [`sieve||alice|active.script|${sha1}`, "sieve||alice|active|active"];
+    assert.deepEqual((await read()).items, [...alice, "sieve||bob|active|active"]);
+    const renamed = "%(A %(x lrs) I b2 P default T f V 1)";
+    database("conf/mailboxes.db", { "user.alice": entry("a1"), "user.bob": entry("b1"), "user.bob.#x": renamed });
     assert.deepEqual((await read()).items, [...alice, "sieve||bob|active|active"]);
   });
 
