@@ -1,18 +1,21 @@
 import { type Command, Option } from "commander";
 import { compareManifests } from "../compare/compare.ts";
 import type { CompareSettings } from "../compare/comparison.ts";
-import type { Findings, Variance } from "../compare/variance.ts";
+import type { Compared, Findings, Variance } from "../compare/variance.ts";
 import { type ExitCode, SpooldiffError, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
 import type { ByteString } from "../mail/name.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
-import { alarmOf, DEFAULT_PERSIST, NAGIOS_CODES, nagiosStatus } from "../report/nagios.ts";
+import type { ReportOptions } from "../report/format.ts";
+import { AlarmTally, NAGIOS_CODES, nagiosStatus } from "../report/nagios.ts";
+import { DEFAULT_PERSIST } from "../report/standing.ts";
 import type { Finish } from "./finish.ts";
 import { PairState } from "./pair-state.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { isAlone, reportTargets, wantsColour, writeReports } from "./report-targets.ts";
+import { isAlone, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
+import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
@@ -79,38 +82,40 @@ function durationOption(name: string, description: string, value: string): Optio
 async function compareAsAsked(primary: string, replica: string, options: CompareOptions): Promise<ExitCode> {
   if (!isAlone(reportTargets(options.format), "nagios")) return compare(primary, replica, options);
   const persist = options.persist ?? DEFAULT_PERSIST;
-  let status: ExitCode = NAGIOS_CODES.UNKNOWN;
   try {
-    await compare(
-      primary,
-      replica,
-      options,
-      () => {},
-      (findings) => {
-        status = NAGIOS_CODES[nagiosStatus(alarmOf(findings, persist)).status];
+    const tallies: AlarmTally[] = [];
+    await compare(primary, replica, options, {
+      reporting({ summary }) {
+        const tally = new AlarmTally(summary, persist);
+        tallies.push(tally);
+        return (variance) => tally.add(variance);
       },
-    );
-    return status;
+    });
+    const [tally] = tallies;
+    return NAGIOS_CODES[tally === undefined ? "UNKNOWN" : nagiosStatus(tally.alarm()).status];
   } catch (error) {
     if (!(error instanceof SpooldiffError)) throw error;
     return pluginFailure(error);
   }
 }
 
-/**
- * Compares two manifests and writes the reports.
- *
- * @param watch is also given each finding, for a caller that wants to look at them
- * @param done is given all of them at the end, when the reports are written
- */
+/** A caller that wants to see the findings too. */
+export interface CompareWatcher {
+  /** Given each finding as it is made. */
+  readonly found?: (variance: Variance) => void;
+  /** Told when the reports begin; what it returns is given each finding as reports get it. */
+  readonly reporting?: (compared: Compared) => (variance: Variance) => void;
+}
+
+/** Compares two manifests and writes the reports. */
 export async function compare(
   primaryPath: string,
   replicaPath: string,
   options: CompareOptions,
-  watch: (variance: Variance) => void = () => {},
-  done: (findings: Findings) => void = () => {},
+  watcher: CompareWatcher = {},
 ): Promise<ExitCode> {
   const targets = reportTargets(options.format);
+  const formatOf = await loadFormats(targets);
   const pair = StoredManifestPair.open(primaryPath, replicaPath);
   const store = new FindingStore();
   let state: PairState | null = null;
@@ -129,7 +134,7 @@ export async function compare(
     const compared = compareManifests(pair, settings, {
       variance(variance) {
         store.variance(second?.recheck.add(variance) ?? variance);
-        watch(variance);
+        watcher.found?.(variance);
       },
       note: (note) => store.note(note),
       mailbox: (result, differs) => store.mailbox(result, differs),
@@ -148,24 +153,34 @@ export async function compare(
     const findings: Findings = {
       summary,
       ...(recheck === undefined ? {} : { recheck }),
+      countOf: (state, name) => store.countOf(state, name),
       variances: () => state?.aged(store.variances()) ?? store.variances(),
       notes: () => store.notes(),
       mailboxes: (all) => store.mailboxes(all),
       worstMailboxes: (limit) => store.worstMailboxes(limit),
     };
     worklist?.write(findings);
-    await writeReports(targets, (format, output, target) => {
-      const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
-      const persist = options.persist ?? DEFAULT_PERSIST;
-      format.comparison(findings, { ...report, persist }, (chunk) => output.write(chunk));
-    });
-    done(findings);
+    writeReports(
+      targets,
+      findings.variances(),
+      (target, sink) => formatOf(target).comparison(findings, reportOptions(target, options), sink),
+      watcher.reporting?.(findings),
+    );
     return summary.exitCode as ExitCode;
   } finally {
     state?.close();
     store.close();
     pair.close();
   }
+}
+
+function reportOptions(target: ReportTarget, options: CompareOptions): ReportOptions {
+  return {
+    colour: wantsColour(target),
+    limit: options.limit,
+    allMailboxes: options.all === true,
+    persist: options.persist ?? DEFAULT_PERSIST,
+  };
 }
 
 /** Narrows the comparison to the caller's globs and to both scans': what one was not asked to read is not missing. */

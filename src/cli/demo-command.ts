@@ -40,7 +40,7 @@ async function demo(): Promise<ExitCode> {
     await scan({ ...scanOf("mx2", "replica"), imapdConf: replicaConf, output: replica });
     await scan({ ...scanOf("mx1", "primary"), imapdConf: primaryConf, output: primary, after: replica });
     const found: Variance[] = [];
-    const verdict = await compare(primary, replica, COMPARE_OPTIONS, (variance) => found.push(variance));
+    const verdict = await compare(primary, replica, COMPARE_OPTIONS, { found: (variance) => found.push(variance) });
     const missed = planted.filter((p) => !found.some((variance) => isPlanted(variance, p)));
     output.write("\nPlanted, and shown above:\n");
     for (const p of planted) {

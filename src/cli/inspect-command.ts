@@ -7,11 +7,13 @@ import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { ManifestReader } from "../manifest/reader.ts";
 import { verifyMailboxRows, verifyTables } from "../manifest/verify.ts";
 import { StoredManifestView } from "../manifest/view.ts";
+import type { ReportFormat } from "../report/format.ts";
 import { md5sumLine } from "../report/md5sum.ts";
 import { writeMessageLines } from "../report/message-lines.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
-import { reportTargets, wantsColour, writeReports } from "./report-targets.ts";
+import { loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
+import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
 import { repeatable, wholeNumber } from "./values.ts";
 
@@ -48,6 +50,8 @@ export function addInspectCommand(program: Command, finish: Finish): void {
 
 async function inspect(path: string, options: InspectOptions): Promise<ExitCode> {
   const targets = reportTargets(options.format);
+  const formatOf = await loadFormats(targets);
+  for (const target of targets) reportOf(target, formatOf(target), options);
   const manifest = ManifestReader.open(path);
   const store = new FindingStore();
   try {
@@ -58,19 +62,16 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
     const view = new StoredManifestView(manifest);
     const inspection = inspectManifest(view, store, inScope);
     if (isEmpty(inspection.mailboxes())) throw nothingMatched(path, options);
-    await writeReports(targets, (format, output, target) => {
-      if (format.inspection === null)
-        throw new UsageError(`Cannot use --format ${target.name}: inspect has no such report`);
-      const write = (chunk: string) => output.write(chunk);
+    writeReports(targets, inspection.variances(), (target, sink) => {
       if (options.messages === true) {
         for (const mailbox of view.mailboxes()) {
           if (!inScope(mailbox)) continue;
           view.verifyRows(mailbox.id);
-          writeMessageLines(mailbox, manifest.messages(mailbox.id), target.name === "json" ? "json" : "text", write);
+          writeMessageLines(mailbox, manifest.messages(mailbox.id), target.name === "json" ? "json" : "text", sink);
         }
       }
       const report = { colour: wantsColour(target), limit: options.limit, allMailboxes: options.all === true };
-      format.inspection(inspection, report, write);
+      return reportOf(target, formatOf(target), options)(inspection, report, sink);
     });
     return inspection.exitCode as ExitCode;
   } finally {
@@ -79,16 +80,22 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
   }
 }
 
+/** The report of this command in a format; refuses what cannot be written. */
+function reportOf({ name }: ReportTarget, { inspection }: ReportFormat, options: InspectOptions) {
+  if (inspection === null) throw new UsageError(`Cannot use --format ${name}: inspect has no such report`);
+  if (options.messages === true && name !== "text" && name !== "json") {
+    throw new UsageError(
+      `Cannot use --messages with --format ${name}: it has no room for messages`,
+      "Messages are printed by --format text and --format json",
+    );
+  }
+  return inspection;
+}
+
 /** Takes the first item at most, and leaves the loop properly: an abandoned iterator would keep its database busy. */
 function isEmpty(items: Iterable<unknown>): boolean {
   for (const _ of items) return false;
   return true;
-}
-
-/** Ends the iteration after the first: an open one would keep the manifest busy. */
-function _hasAny(items: Iterable<unknown>): boolean {
-  for (const _ of items) return true;
-  return false;
 }
 
 function writeMd5sums(manifest: ManifestReader, inScope: (mailbox: MailboxFacts) => boolean): ExitCode {

@@ -1,7 +1,8 @@
 /** What commands have in common that a monitoring system runs as plugins. */
 import { Option } from "commander";
 import type { ExitCode, SpooldiffError } from "../errors.ts";
-import { DEFAULT_PERSIST, NAGIOS_CODES, writeNagiosFailure } from "../report/nagios.ts";
+import { NAGIOS_CODES, writeNagiosFailure } from "../report/nagios.ts";
+import { DEFAULT_PERSIST } from "../report/standing.ts";
 import { standardOutput } from "./output.ts";
 import { wholeNumber } from "./values.ts";
 

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { ReportFormat } from "../report/format.ts";
 import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from "../report/reporter.ts";
-import { fileOutput, type Output, standardOutput } from "./output.ts";
 import { checkOutsideServer } from "./server-place.ts";
 
 /** One `--format F[=FILE]`. */
@@ -61,27 +60,15 @@ export function checkNotState(targets: readonly FormatTarget<string>[], state: s
   }
 }
 
-/** Writes every report. Files are opened before any of them is written, and named when they are whole. */
-export async function writeReports(
-  targets: readonly ReportTarget[],
-  write: (format: ReportFormat, output: Output, target: ReportTarget) => void,
-): Promise<void> {
-  for (const target of targets) {
-    const format = await REPORT_FORMATS[target.name]();
-    writeTarget(target, (output) => write(format, output, target));
-  }
-}
-
-/** Writes one report; a file has its name when it is whole, or not at all. */
-export function writeTarget(target: FormatTarget<string>, write: (output: Output) => void): void {
-  const output = target.file === null ? standardOutput() : fileOutput(target.file);
-  try {
-    write(output);
-    output.close();
-  } catch (error) {
-    output.abandon();
-    throw error;
-  }
+/** Loads the formats of these targets, and returns what gives the format of each. */
+export async function loadFormats(targets: readonly ReportTarget[]): Promise<(target: ReportTarget) => ReportFormat> {
+  const loaded = new Map<ReportFormatName, ReportFormat>();
+  for (const { name } of targets) loaded.set(name, await REPORT_FORMATS[name]());
+  return ({ name }) => {
+    const format = loaded.get(name);
+    if (format === undefined) throw new TypeError(`format ${name} was not loaded`);
+    return format;
+  };
 }
 
 /** Colours only on a terminal, and not where NO_COLOR asks for none. */

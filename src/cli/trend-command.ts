@@ -11,7 +11,8 @@ import type { Point, Series } from "../trend/series.ts";
 import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { checkNotState, isAlone, parseTargets, wantsColour, writeTarget } from "./report-targets.ts";
+import { checkNotState, isAlone, parseTargets, wantsColour } from "./report-targets.ts";
+import { writeEach } from "./report-writing.ts";
 import { duration, repeatable } from "./values.ts";
 
 const TREND_FORMATS = ["text", "json", "nagios"] as const;
@@ -52,17 +53,14 @@ function trend(path: string, options: TrendOptions): ExitCode {
     const judged = trendOf(seriesOf(stored), { nowMs: Date.now(), maxAgeSeconds: options.maxAge ?? null });
     const context = contextOf(stored);
     let status = NAGIOS_CODES.UNKNOWN as number;
-    for (const target of targets) {
-      writeTarget(target, (output) => {
-        const sink = (chunk: string) => output.write(chunk);
-        if (target.name === "json") writeTrendJson(judged, context, sink);
-        else if (target.name === "nagios") status = NAGIOS_CODES[writeNagios(alarm(judged, context), sink)];
-        else {
-          const ink = options.chart !== true ? null : speaksUtf8() ? UNICODE_INK : ASCII_INK;
-          writeTrendText(judged, context, { colour: wantsColour(target), chart: ink }, sink);
-        }
-      });
-    }
+    writeEach(targets, (target, sink) => {
+      if (target.name === "json") writeTrendJson(judged, context, sink);
+      else if (target.name === "nagios") status = NAGIOS_CODES[writeNagios(alarm(judged, context), sink)];
+      else {
+        const ink = options.chart !== true ? null : speaksUtf8() ? UNICODE_INK : ASCII_INK;
+        writeTrendText(judged, context, { colour: wantsColour(target), chart: ink }, sink);
+      }
+    });
     // A plugin's codes, and not this program's.
     return plugin ? (status as ExitCode) : exitCodeOf(judged);
   } catch (error) {

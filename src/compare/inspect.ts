@@ -20,6 +20,7 @@ export interface InspectionStore {
   readonly byClass: Inspection["counts"]["byClass"];
   readonly byState: Inspection["counts"]["byState"];
   readonly noteCount: number;
+  countOf: Inspection["countOf"];
 }
 
 /** Inspects a manifest. `inScope` narrows which mailboxes are looked at. */
@@ -88,6 +89,7 @@ function inspection(
     exitCode,
     counts: { byClass: store.byClass, byState: store.byState, notes: store.noteCount },
     incomplete,
+    countOf: (state, name) => store.countOf(state, name),
     variances: () => store.variances(),
     notes: () => store.notes(),
     *mailboxes() {

@@ -33,9 +33,14 @@ export interface Inspection {
   };
   /** Why it is incomplete; empty when it is not. */
   readonly incomplete: readonly string[];
+  /** How many findings there are of one class in one state. */
+  countOf(state: State, name: VarianceClass): number;
   /** In report order: by state (worst first), class, mailbox name, uid. */
   variances(): Iterable<Variance>;
   notes(): Iterable<Note>;
   /** All of them, in name order. */
   mailboxes(): Iterable<InspectedMailbox>;
 }
+
+/** What a reporter is given of an inspection beside its findings, which it gets one by one. */
+export type Inspected = Omit<Inspection, "variances">;

@@ -235,11 +235,11 @@ export interface Summary {
   readonly next: string | null;
 }
 
-/** Everything that a comparison, or an inspection of one manifest, hands to a reporter. */
-export interface Findings {
+/** What a reporter is given of a comparison beside its findings, which it gets one by one. */
+export interface Compared {
   readonly summary: Summary;
-  /** In report order: by state (worst first), class, mailbox name, uid. */
-  variances(): Iterable<Variance>;
+  /** How many findings there are of one class in one state. */
+  countOf(state: State, name: VarianceClass): number;
   notes(): Iterable<Note>;
   /** Mailboxes that differ, or all of them. In name order. */
   mailboxes(all: boolean): Iterable<MailboxResult>;
@@ -247,4 +247,10 @@ export interface Findings {
   readonly recheck?: RecheckResult;
   /** Mailboxes with the most findings, worst first. */
   worstMailboxes(limit: number): MailboxResult[];
+}
+
+/** Everything that a comparison came to. */
+export interface Findings extends Compared {
+  /** In report order: by state (worst first), class, mailbox name, uid. */
+  variances(): Iterable<Variance>;
 }

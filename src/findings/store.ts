@@ -29,6 +29,7 @@ export class FindingStore {
   readonly byClass: Partial<Record<VarianceClass, number>> = {};
   readonly byState: Partial<Record<State, number>> = {};
   noteCount = 0;
+  readonly #counts = new Map<string, number>();
 
   constructor() {
     this.#db = openScratch();
@@ -43,6 +44,12 @@ export class FindingStore {
     this.#insert(this.#insertVariance, [STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v)]);
     this.byClass[v.class] = (this.byClass[v.class] ?? 0) + 1;
     this.byState[v.state] = (this.byState[v.state] ?? 0) + 1;
+    const key = `${v.state} ${v.class}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  countOf(state: State, name: VarianceClass): number {
+    return this.#counts.get(`${state} ${name}`) ?? 0;
   }
 
   note(note: Note): void {

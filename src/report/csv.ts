@@ -1,8 +1,7 @@
-import type { Inspection } from "../compare/inspection.ts";
-import type { Evidence, Findings, Variance } from "../compare/variance.ts";
+import type { Evidence, Variance } from "../compare/variance.ts";
 import type { ByteString } from "../mail/name.ts";
 import { terminalName, terminalText } from "./escape.ts";
-import type { ReportFormat, Sink } from "./format.ts";
+import type { Report, ReportFormat, Sink } from "./format.ts";
 
 /** The columns, in order, each with what it holds of a finding. Columns are only ever added, at the end. */
 const COLUMNS: readonly (readonly [string, (variance: Variance) => string])[] = [
@@ -31,15 +30,15 @@ const COLUMNS: readonly (readonly [string, (variance: Variance) => string])[] = 
  * The report as comma-separated values (RFC 4180): a header row, then one row for each finding, each on one line. Names
  * and paths are escaped as the text report escapes them, so that no two look alike; their exact bytes are in JSON.
  */
-export function writeCsv(report: Pick<Findings | Inspection, "variances">, sink: Sink): void {
+function beginCsv(sink: Sink): Report {
   sink(row(COLUMNS.map(([column]) => column)));
-  for (const variance of report.variances()) sink(row(COLUMNS.map(([, value]) => value(variance))));
+  return { finding: (variance) => sink(row(COLUMNS.map(([, value]) => value(variance)))), end: () => {} };
 }
 
 /** `--format csv`. */
 export const csvFormat: ReportFormat = {
-  comparison: (findings, _options, sink) => writeCsv(findings, sink),
-  inspection: (inspection, _options, sink) => writeCsv(inspection, sink),
+  comparison: (_compared, _options, sink) => beginCsv(sink),
+  inspection: (_inspected, _options, sink) => beginCsv(sink),
 };
 
 function row(cells: readonly string[]): string {

@@ -1,5 +1,5 @@
-import type { Inspection } from "../compare/inspection.ts";
-import type { Findings } from "../compare/variance.ts";
+import type { Inspected } from "../compare/inspection.ts";
+import type { Compared, Variance } from "../compare/variance.ts";
 
 /** Where a report goes, piece by piece. Nothing is kept: a report of any length needs little memory. */
 export type Sink = (chunk: string) => void;
@@ -16,10 +16,19 @@ export interface ReportOptions {
   readonly persist?: number;
 }
 
-/** One format of report: pure functions from findings to text. */
+/**
+ * A report under way. It is given each finding once, in report order, and ended; so that all reports of a comparison
+ * are written in one pass over its findings.
+ */
+export interface Report {
+  finding(variance: Variance): void;
+  end(): void;
+}
+
+/** One format of report: begun with what is known beside the findings, a pure function of these and the findings. */
 export interface ReportFormat {
   /** The report of `compare`. */
-  comparison(findings: Findings, options: ReportOptions, sink: Sink): void;
+  comparison(compared: Compared, options: ReportOptions, sink: Sink): Report;
   /** The report of `inspect`; null where the format has none. */
-  readonly inspection: ((inspection: Inspection, options: ReportOptions, sink: Sink) => void) | null;
+  readonly inspection: ((inspected: Inspected, options: ReportOptions, sink: Sink) => Report) | null;
 }

@@ -1,12 +1,12 @@
-import type { InspectedMailbox, Inspection } from "../compare/inspection.ts";
+import type { Inspected, InspectedMailbox } from "../compare/inspection.ts";
 import { MAILBOX_STATUSES, type MailboxStatus } from "../mail/mailbox.ts";
 import { terminalName, terminalText } from "./escape.ts";
 import { count, counted, size } from "./figures.ts";
-import type { ReportOptions, Sink } from "./format.ts";
+import type { Report, ReportOptions, Sink } from "./format.ts";
 import { writeList } from "./text/closing.ts";
-import { countFindings, writeCounts } from "./text/counts.ts";
+import { writeCounts } from "./text/counts.ts";
 import { coverageLines, readTimes } from "./text/coverage.ts";
-import { writeFindings } from "./text/findings.ts";
+import { beginFindings } from "./text/findings.ts";
 import { writeVerdict } from "./text/headline.ts";
 import { singleHost } from "./text/hosts.ts";
 import { writeItem } from "./text/item.ts";
@@ -15,30 +15,35 @@ import { createPage, type Page } from "./text/page.ts";
 import { createStyle } from "./text/style.ts";
 import { stateCounts } from "./text/words.ts";
 
-const VERDICT_WORDS: Readonly<Record<Inspection["verdict"], string>> = {
+const VERDICT_WORDS: Readonly<Record<Inspected["verdict"], string>> = {
   damaged: "DAMAGED",
   incomplete: "INCOMPLETE",
   "in-sync": "SOUND",
 };
 
 /** The report of one manifest for people: totals, and everything wrong on its host that needs no partner to know. */
-export function writeInspectionText(inspection: Inspection, options: ReportOptions, sink: Sink): void {
+export function beginInspectionText(inspected: Inspected, options: ReportOptions, sink: Sink): Report {
   const page = createPage(sink, createStyle(options.colour));
-  const hosts = singleHost(inspection.side.host);
-  const counts = countFindings(inspection.variances());
-  const states = stateCounts(inspection.counts.byState);
+  const hosts = singleHost(inspected.side.host);
+  const states = stateCounts(inspected.counts.byState);
   const outcome = states === "" ? "nothing found wrong in what was read" : states;
-  writeVerdict(page, inspection.verdict, VERDICT_WORDS[inspection.verdict], hosts.primary, outcome);
-  writeTotals(page, inspection);
-  writeList(page, "Incomplete", inspection.incomplete);
-  writeCounts(page, counts);
-  writeFindings(page, inspection.variances(), counts, hosts, options.limit);
-  writeNotes(page, inspection.notes(), hosts, options.limit);
-  if (options.allMailboxes) writeMailboxes(page, inspection.mailboxes());
+  writeVerdict(page, inspected.verdict, VERDICT_WORDS[inspected.verdict], hosts.primary, outcome);
+  writeTotals(page, inspected);
+  writeList(page, "Incomplete", inspected.incomplete);
+  writeCounts(page, inspected.countOf);
+  const findings = beginFindings(page, inspected.countOf, hosts, options.limit);
+  return {
+    finding: findings.finding,
+    end() {
+      findings.end();
+      writeNotes(page, inspected.notes(), hosts, options.limit);
+      if (options.allMailboxes) writeMailboxes(page, inspected.mailboxes());
+    },
+  };
 }
 
-function writeTotals(page: Page, inspection: Inspection): void {
-  const { side } = inspection;
+function writeTotals(page: Page, inspected: Inspected): void {
+  const { side } = inspected;
   const role = side.role === null ? "no role" : terminalText(side.role);
   page.blank();
   page.labelled("host", [`${terminalText(side.host)}, ${role}`]);
@@ -46,7 +51,7 @@ function writeTotals(page: Page, inspection: Inspection): void {
   page.labelled("store", [`${terminalText(side.store)}, level ${terminalText(side.level)}`]);
   page.labelled("read", [readTimes(side)]);
   page.labelled("coverage", coverageLines(side));
-  page.labelled("mailboxes", [`${count(side.mailboxes)}${unread(inspection.mailboxes())}`]);
+  page.labelled("mailboxes", [`${count(side.mailboxes)}${unread(inspected.mailboxes())}`]);
 }
 
 /** `; 2 unreadable, 1 not-checked`, or nothing where every mailbox was read. */

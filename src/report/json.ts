@@ -1,6 +1,6 @@
-import type { InspectedMailbox, Inspection } from "../compare/inspection.ts";
+import type { Inspected, InspectedMailbox } from "../compare/inspection.ts";
 import type {
-  Findings,
+  Compared,
   MailboxResult,
   Note,
   RecheckedFinding,
@@ -9,43 +9,52 @@ import type {
   Variance,
 } from "../compare/variance.ts";
 import { type ByteString, displayName } from "../mail/name.ts";
-import type { ReportFormat, ReportOptions, Sink } from "./format.ts";
+import type { Report, ReportFormat, ReportOptions, Sink } from "./format.ts";
 
 type Fields = Record<string, unknown>;
 
 /** The report of a comparison: one object a line, one chunk a line; the summary last. Fields are only ever added. */
-export function writeJson(findings: Findings, options: ReportOptions, sink: Sink): void {
-  for (const mailbox of findings.mailboxes(options.allMailboxes)) sink(jsonLine(mailboxFields(mailbox)));
-  for (const variance of findings.variances()) sink(jsonLine(varianceFields(variance)));
-  for (const note of findings.notes()) sink(jsonLine(noteFields(note)));
-  for (const finding of findings.recheck?.findings ?? []) sink(jsonLine(recheckFields(finding)));
-  sink(jsonLine(summaryFields(findings.summary)));
+function beginJson(compared: Compared, options: ReportOptions, sink: Sink): Report {
+  for (const mailbox of compared.mailboxes(options.allMailboxes)) sink(jsonLine(mailboxFields(mailbox)));
+  return {
+    finding: (variance) => sink(jsonLine(varianceFields(variance))),
+    end() {
+      for (const note of compared.notes()) sink(jsonLine(noteFields(note)));
+      for (const finding of compared.recheck?.findings ?? []) sink(jsonLine(recheckFields(finding)));
+      sink(jsonLine(summaryFields(compared.summary)));
+    },
+  };
 }
 
 /** The report of one manifest, in the same form: mailboxes if asked for, findings, notes, and the summary last. */
-export function writeInspectionJson(inspection: Inspection, options: ReportOptions, sink: Sink): void {
+function beginInspectionJson(inspected: Inspected, options: ReportOptions, sink: Sink): Report {
   if (options.allMailboxes) {
-    for (const mailbox of inspection.mailboxes()) sink(jsonLine(inspectedFields(mailbox)));
+    for (const mailbox of inspected.mailboxes()) sink(jsonLine(inspectedFields(mailbox)));
   }
-  for (const variance of inspection.variances()) sink(jsonLine(varianceFields(variance)));
-  for (const note of inspection.notes()) sink(jsonLine(noteFields(note)));
-  const { verdict, exitCode, side, counts, incomplete } = inspection;
+  return {
+    finding: (variance) => sink(jsonLine(varianceFields(variance))),
+    end() {
+      for (const note of inspected.notes()) sink(jsonLine(noteFields(note)));
+      sink(jsonLine(inspectionSummaryFields(inspected)));
+    },
+  };
+}
+
+function inspectionSummaryFields({ verdict, exitCode, side, counts, incomplete }: Inspected): Fields {
   const { mailboxes, messages, ...manifest } = side;
-  sink(
-    jsonLine({
-      type: "summary",
-      schema: "spooldiff.inspect/1",
-      verdict,
-      exitCode,
-      ...manifest,
-      counts: { mailboxes, messages, ...counts },
-      incomplete,
-    }),
-  );
+  return {
+    type: "summary",
+    schema: "spooldiff.inspect/1",
+    verdict,
+    exitCode,
+    ...manifest,
+    counts: { mailboxes, messages, ...counts },
+    incomplete,
+  };
 }
 
 /** `--format json`. */
-export const jsonFormat: ReportFormat = { comparison: writeJson, inspection: writeInspectionJson };
+export const jsonFormat: ReportFormat = { comparison: beginJson, inspection: beginInspectionJson };
 
 /**
  * One object as one line. JSON leaves DEL, C1 and format characters bare, which a terminal would obey; here they are

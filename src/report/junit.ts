@@ -1,8 +1,8 @@
 import { CHECKS, type Check, type CheckResult, STATES, type State } from "../compare/classes.ts";
-import type { Inspection } from "../compare/inspection.ts";
-import type { Findings, Variance } from "../compare/variance.ts";
+import type { Inspected } from "../compare/inspection.ts";
+import type { Compared, Variance } from "../compare/variance.ts";
 import { terminalName, terminalText } from "./escape.ts";
-import type { ReportFormat, Sink } from "./format.ts";
+import type { Report, ReportFormat, Sink } from "./format.ts";
 import { CHECK_WORDS, RESULT_WORDS, stateCounts } from "./text/words.ts";
 
 /** One suite: what stands before its test cases, and what they are made of. */
@@ -15,7 +15,6 @@ interface Suite {
   readonly checks: Readonly<Partial<Record<Check, CheckResult>>>;
   readonly byState: Readonly<Partial<Record<State, number>>>;
   readonly incomplete: readonly string[];
-  variances(): Iterable<Variance>;
 }
 
 /**
@@ -23,8 +22,8 @@ interface Suite {
  * that has none. Damage and divergence are failures, what could not be told is an error, what replication will bring
  * is skipped. Valid by the schemas of Apache Ant and of Jenkins.
  */
-export function writeJunit(findings: Findings, sink: Sink): void {
-  const { primary, replica, scope, verdict, exitCode, checks, counts, incomplete } = findings.summary;
+function beginJunit({ summary }: Compared, sink: Sink): Report {
+  const { primary, replica, scope, verdict, exitCode, checks, counts, incomplete } = summary;
   const suite: Suite = {
     name: `spooldiff compare ${primary.host} ${replica.host}`,
     host: primary.host,
@@ -33,14 +32,13 @@ export function writeJunit(findings: Findings, sink: Sink): void {
     checks,
     byState: counts.byState,
     incomplete,
-    variances: () => findings.variances(),
   };
-  writeSuite(suite, sink);
+  return beginSuite(suite, sink);
 }
 
 /** The report of one manifest, in the same form. */
-export function writeInspectionJunit(inspection: Inspection, sink: Sink): void {
-  const { side, counts, incomplete, verdict, exitCode } = inspection;
+function beginInspectionJunit(inspected: Inspected, sink: Sink): Report {
+  const { side, counts, incomplete, verdict, exitCode } = inspected;
   const suite: Suite = {
     name: `spooldiff inspect ${side.host}`,
     host: side.host,
@@ -49,15 +47,14 @@ export function writeInspectionJunit(inspection: Inspection, sink: Sink): void {
     checks: {},
     byState: counts.byState,
     incomplete,
-    variances: () => inspection.variances(),
   };
-  writeSuite(suite, sink);
+  return beginSuite(suite, sink);
 }
 
 /** `--format junit`. */
 export const junitFormat: ReportFormat = {
-  comparison: (findings, _options, sink) => writeJunit(findings, sink),
-  inspection: (inspection, _options, sink) => writeInspectionJunit(inspection, sink),
+  comparison: (compared, _options, sink) => beginJunit(compared, sink),
+  inspection: (inspected, _options, sink) => beginInspectionJunit(inspected, sink),
 };
 
 /** How a test case ends: the name of an element, or null where it passes. */
@@ -77,7 +74,7 @@ const OUTCOME_OF_CHECK: Readonly<Record<Exclude<CheckResult, "differs">, Outcome
   "not-checked": "skipped",
 };
 
-function writeSuite(suite: Suite, sink: Sink): void {
+function beginSuite(suite: Suite, sink: Sink): Report {
   const totals = totalsOf(suite);
   const opening = attributes({
     id: 0,
@@ -100,13 +97,17 @@ function writeSuite(suite: Suite, sink: Sink): void {
     sink(testCase("spooldiff.check", CHECK_WORDS[check], OUTCOME_OF_CHECK[result], result, RESULT_WORDS[result]));
   }
   for (const reason of suite.incomplete) sink(testCase("spooldiff.scope", reason, "error", "incomplete", reason));
-  for (const variance of suite.variances()) {
-    const { class: name, state, explain, repair } = variance;
-    const message = repair === null ? explain : `${explain} ${repair}`;
-    sink(testCase(`spooldiff.${name}`, subjectOf(variance), OUTCOME_OF_STATE[state], state, message));
-  }
-  sink(`    <system-out>${escaped(stateCounts(suite.byState))}</system-out>\n    <system-err></system-err>\n`);
-  sink("  </testsuite>\n</testsuites>\n");
+  return {
+    finding(variance) {
+      const { class: name, state, explain, repair } = variance;
+      const message = repair === null ? explain : `${explain} ${repair}`;
+      sink(testCase(`spooldiff.${name}`, subjectOf(variance), OUTCOME_OF_STATE[state], state, message));
+    },
+    end() {
+      sink(`    <system-out>${escaped(stateCounts(suite.byState))}</system-out>\n    <system-err></system-err>\n`);
+      sink("  </testsuite>\n</testsuites>\n");
+    },
+  };
 }
 
 function checksWithoutFindings({ checks }: Suite): [Check, Exclude<CheckResult, "differs">][] {

@@ -5,28 +5,17 @@
  * @see Monitoring Plugins Development Guidelines, "Plugin Output for Nagios" and "Performance data"
  */
 import { STATES, type State } from "../compare/classes.ts";
-import type { Findings } from "../compare/variance.ts";
+import type { Summary, Variance } from "../compare/variance.ts";
 import type { Trend } from "../trend/trend.ts";
 import { terminalText } from "./escape.ts";
 import { count, counted, duration } from "./figures.ts";
-import type { ReportFormat, Sink } from "./format.ts";
+import type { Report, ReportFormat, Sink } from "./format.ts";
+import { DEFAULT_PERSIST, type StandingFindings, StandingTally, sumOf, urgencyOf } from "./standing.ts";
 import { cut } from "./width.ts";
-
-/** Comparisons after which what is still there alarms. */
-export const DEFAULT_PERSIST = 2;
 
 /** The plugin's exit codes. */
 export const NAGIOS_CODES = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 export type NagiosStatus = keyof typeof NAGIOS_CODES;
-
-/** Open findings of one class, state and rule; how many of them have persisted. */
-export interface StandingFindings {
-  readonly state: string;
-  readonly class: string;
-  readonly rule: string;
-  readonly findings: number;
-  readonly lasting: number;
-}
 
 /** What an alarm rests on. */
 export interface Alarm {
@@ -45,19 +34,11 @@ export interface Alarm {
   readonly figures: readonly (readonly [string, number | null, "" | "B" | "s"])[];
 }
 
-/** Rules by which the replica has what the primary has not, or both have something else: no second run will mend it. */
-const SPLIT_BRAIN: ReadonlySet<string> = new Set([
-  "replica-ahead",
-  "primary-still-lacks",
-  "guid-conflict",
-  "rename-cycle",
-]);
-
 /** The status with the words for it. */
 export function nagiosStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly words: string } {
   const { standing } = alarm;
   const hard = standing.filter(({ state }) => state === "damaged" || state === "diverged");
-  const urgent = sumOf(hard.filter(isUrgent));
+  const urgent = sumOf(hard.filter((one) => urgencyOf(one) !== null));
   const total = describeStates(standing);
   const told = (words: string) => (total === "" ? words : `${words}; ${total}`);
   if (alarm.stale) return { status: "UNKNOWN", words: told(alarm.untold ?? "the last comparison is too old") };
@@ -92,33 +73,51 @@ export function writeNagiosFailure(message: string, sink: Sink): NagiosStatus {
   return "UNKNOWN";
 }
 
-/** What one comparison alone, or with the history of its pair, gives to alarm about. */
-export function alarmOf(findings: Findings, persist: number): Alarm {
-  const { primary, replica, verdict, incomplete, exposure } = findings.summary;
-  const standing = new Map<string, { -readonly [Name in keyof StandingFindings]: StandingFindings[Name] }>();
-  let oldest: number | null = null;
-  for (const { class: is, state, rule, standing: stands = 1, ageSeconds } of findings.variances()) {
-    const key = `${state} ${is} ${rule}`;
-    const known = standing.get(key) ?? { state, class: is, rule, findings: 0, lasting: 0 };
-    standing.set(key, known);
-    known.findings++;
-    if (stands >= persist) known.lasting++;
-    if (ageSeconds !== undefined) oldest = Math.max(oldest ?? 0, ageSeconds);
+/** What one comparison alone, or with the history of its pair, gives to alarm about; finding by finding. */
+export class AlarmTally {
+  readonly #summary: Summary;
+  readonly #standing: StandingTally;
+  #oldest: number | null = null;
+
+  /** @param persist comparisons after which what is still there alarms */
+  constructor(summary: Summary, persist: number) {
+    this.#summary = summary;
+    this.#standing = new StandingTally(persist);
   }
-  return {
-    primary: primary.host,
-    replica: replica.host,
-    standing: [...standing.values()],
-    untold: incomplete.length === 0 ? null : incomplete.join("; "),
-    stalled: verdict === "stalled" ? `the oldest change has waited ${duration(oldest ?? 0)}, beyond --max-lag` : null,
-    stale: false,
-    verdict: null,
-    figures: [
-      ["lag_seconds", oldest, "s"],
-      ["primary_alone_messages", exposure?.messages ?? null, ""],
-      ["primary_alone_bytes", exposure === undefined ? null : Number(exposure.bytes), "B"],
-    ],
-  };
+
+  add(variance: Variance): void {
+    this.#standing.add(variance);
+    const { ageSeconds } = variance;
+    if (ageSeconds !== undefined) this.#oldest = Math.max(this.#oldest ?? 0, ageSeconds);
+  }
+
+  alarm(): Alarm {
+    const { primary, replica, verdict, exposure } = this.#summary;
+    const waited = duration(this.#oldest ?? 0);
+    return {
+      primary: primary.host,
+      replica: replica.host,
+      standing: this.#standing.groups(),
+      untold: untoldOf(this.#summary),
+      stalled: verdict === "stalled" ? `the oldest change has waited ${waited}, beyond --max-lag` : null,
+      stale: false,
+      verdict: null,
+      figures: [
+        ["lag_seconds", this.#oldest, "s"],
+        ["primary_alone_messages", exposure?.messages ?? null, ""],
+        ["primary_alone_bytes", exposure === undefined ? null : Number(exposure.bytes), "B"],
+      ],
+    };
+  }
+}
+
+/** Why not everything could be told; null where everything could. */
+function untoldOf({ incomplete, history }: Summary): string | null {
+  const reasons = [...incomplete];
+  const open = history?.findings?.notReExamined ?? 0;
+  // What was found once, and not looked at since, is open as far as anybody knows.
+  if (open > 0) reasons.push(`${counted(open, "earlier finding")} not re-examined`);
+  return reasons.length === 0 ? null : reasons.join("; ");
 }
 
 /** What a series gives to alarm about. */
@@ -147,19 +146,17 @@ export function alarmOfTrend(
 
 /** `--format nagios` of a comparison. */
 export const nagiosFormat: ReportFormat = {
-  comparison: (findings, options, sink) => {
-    writeNagios(alarmOf(findings, options.persist ?? DEFAULT_PERSIST), sink);
+  comparison({ summary }, options, sink): Report {
+    const tally = new AlarmTally(summary, options.persist ?? DEFAULT_PERSIST);
+    return {
+      finding: (variance) => tally.add(variance),
+      end: () => {
+        writeNagios(tally.alarm(), sink);
+      },
+    };
   },
   inspection: null,
 };
-
-function isUrgent({ state, class: is, rule }: StandingFindings): boolean {
-  return state === "damaged" || is === "message-conflict" || SPLIT_BRAIN.has(rule);
-}
-
-function sumOf(standing: readonly StandingFindings[]): number {
-  return standing.reduce((sum, { findings }) => sum + findings, 0);
-}
 
 function ofState({ standing }: Alarm, state: State): number {
   return sumOf(standing.filter((one) => one.state === state));

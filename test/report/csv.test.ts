@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Findings } from "../../src/compare/variance.ts";
 import { byteString } from "../../src/mail/name.ts";
-import { writeCsv } from "../../src/report/csv.ts";
-import { findingsOf, textOf, variance } from "../support/findings.ts";
+import { csvFormat } from "../../src/report/csv.ts";
+import { comparisonReport, findingsOf, variance } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
 import * as cases from "./cases.ts";
 
@@ -24,10 +25,11 @@ function parse(text: string): string[][] {
   return rows;
 }
 
-const render = (findings: Parameters<typeof writeCsv>[0]): string => textOf((sink) => writeCsv(findings, sink));
+const render = (findings: Findings): string =>
+  comparisonReport(csvFormat, findings, { colour: false, limit: 1, allMailboxes: false });
 
 for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
-  test(`writeCsv() of ${name} is as the golden file, one row for each finding`, () => {
+  test(`csvFormat.comparison() of ${name} is as the golden file, one row for each finding`, () => {
     const text = render(findings);
     assertGolden(`report-csv-${name}.csv`, text);
     const rows = parse(text);
@@ -37,7 +39,7 @@ for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
   });
 }
 
-test("writeCsv() keeps a spreadsheet from running a name", () => {
+test("csvFormat.comparison() keeps a spreadsheet from running a name", () => {
   for (const sign of ["=", "+", "-", "@", "|", "%", "\uff1d", " =", "\u2003@"]) {
     const [header, row] = parse(render(findingsOf([variance({ subject: { mailbox: byteString(`${sign}cmd`) } })])));
     const cell = row?.[header?.indexOf("mailbox") ?? -1] ?? "";
@@ -45,7 +47,7 @@ test("writeCsv() keeps a spreadsheet from running a name", () => {
   }
 });
 
-test("writeCsv() gives every text back as the grammar reads it, on one line", () => {
+test("csvFormat.comparison() gives every text back as the grammar reads it, on one line", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (explain) => {
       const text = render(findingsOf([variance({ explain })]));

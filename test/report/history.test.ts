@@ -2,18 +2,15 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Findings, HistorySummary } from "../../src/compare/variance.ts";
-import { writeJson } from "../../src/report/json.ts";
-import { writeText } from "../../src/report/text.ts";
-import { findingsOf, variance } from "../support/findings.ts";
+import type { ReportFormat } from "../../src/report/format.ts";
+import { jsonFormat } from "../../src/report/json.ts";
+import { textFormat } from "../../src/report/text.ts";
+import { comparisonReport, findingsOf, variance } from "../support/findings.ts";
 
 const OPTIONS = { colour: false, limit: 1000, allMailboxes: false };
 
-function render(write: typeof writeText, findings: Findings): string {
-  let text = "";
-  write(findings, OPTIONS, (chunk) => {
-    text += chunk;
-  });
-  return text;
+function render(format: ReportFormat, findings: Findings): string {
+  return comparisonReport(format, findings, OPTIONS);
 }
 
 /** The lines beside "history" in the head of the text report. */
@@ -23,7 +20,7 @@ function head(history: Partial<HistorySummary>): string[] {
     findings: { new: 2, persisting: 1, reopened: 0, cleared: 4, notReExamined: 0 },
     ...history,
   };
-  const text = render(writeText, findingsOf([], { summary: { history: whole } }));
+  const text = render(textFormat, findingsOf([], { summary: { history: whole } }));
   const found = /^history {4}((?:.*\n)(?: {11}.*\n)*)/m.exec(text)?.[1] ?? "";
   return found
     .trimEnd()
@@ -31,7 +28,7 @@ function head(history: Partial<HistorySummary>): string[] {
     .map((line) => line.trim());
 }
 
-suite("writeText() of a comparison with a history", () => {
+suite("textFormat.comparison() of a comparison with a history", () => {
   test("says that it starts now", () => {
     assert.deepEqual(head({ comparison: 1 }), ["starts now: no earlier comparison of this pair is known"]);
   });
@@ -57,7 +54,7 @@ suite("writeText() of a comparison with a history", () => {
   });
 
   test("is silent without a state file", () => {
-    assert.doesNotMatch(render(writeText, findingsOf([variance()])), /history|seen in/);
+    assert.doesNotMatch(render(textFormat, findingsOf([variance()])), /history|seen in/);
   });
 });
 
@@ -70,7 +67,7 @@ suite("a finding that was seen before", () => {
   ]);
 
   test("has its age in text", () => {
-    const words = render(writeText, findings).replace(/\s+/g, " ");
+    const words = render(textFormat, findings).replace(/\s+/g, " ");
     assert.deepEqual(words.match(/(?:back again, )?seen in [^,]*, first [^,\s]*/g), [
       "seen in 3 runs, first 2026-11-20T02:00:11Z",
       "back again, seen in 2 runs, first 2026-11-20T02:00:11Z",
@@ -78,7 +75,7 @@ suite("a finding that was seen before", () => {
   });
 
   test("has its age, and the log that still names it, in JSON", () => {
-    const [first, second] = render(writeJson, findings)
+    const [first, second] = render(jsonFormat, findings)
       .split("\n")
       .map((line) => JSON.parse(line || "{}"))
       .filter(({ type }) => type === "variance");

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Findings, Variance } from "../../src/compare/variance.ts";
 import { byteString } from "../../src/mail/name.ts";
-import { jsonLine, writeInspectionJson, writeJson } from "../../src/report/json.ts";
-import { findingsOf, mailboxResult, note, textOf, variance } from "../support/findings.ts";
+import { jsonFormat, jsonLine } from "../../src/report/json.ts";
+import { comparisonReport, findingsOf, inspectionReport, mailboxResult, note, variance } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
 import * as cases from "./cases.ts";
 
@@ -13,7 +13,7 @@ type Line = Record<string, unknown>;
 const OPTIONS = { colour: true, limit: 1, allMailboxes: false };
 
 const render = (findings: Findings, allMailboxes = false): string =>
-  textOf((sink) => writeJson(findings, { ...OPTIONS, allMailboxes }, sink));
+  comparisonReport(jsonFormat, findings, { ...OPTIONS, allMailboxes });
 
 function parse(text: string): Line[] {
   assert.ok(text.endsWith("\n"));
@@ -30,21 +30,21 @@ function only(over: Parameters<typeof variance>[0]): Line {
 }
 
 for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
-  test(`writeJson() of ${name} is as the golden file`, () => {
+  test(`jsonFormat.comparison() of ${name} is as the golden file`, () => {
     const text = render(findings);
     assertGolden(`report-json-${name}.ndjson`, text);
     parse(text);
   });
 }
 
-test("writeInspectionJson() of one host is as the golden file", () => {
-  const text = textOf((sink) => writeInspectionJson(cases.inspected, { ...OPTIONS, allMailboxes: true }, sink));
+test("jsonFormat.inspection() of one host is as the golden file", () => {
+  const text = inspectionReport(jsonFormat, cases.inspected, { ...OPTIONS, allMailboxes: true });
   assertGolden("inspect-json.ndjson", text);
   const last = parse(text).at(-1);
   assert.deepEqual([last?.type, last?.schema], ["summary", "spooldiff.inspect/1"]);
 });
 
-test("writeJson() writes mailboxes, variances, notes, and the summary last, whatever the limit", () => {
+test("jsonFormat.comparison() writes mailboxes, variances, notes, and the summary last, whatever the limit", () => {
   const lines = parse(render(cases.damaged));
   const types = lines.map(({ type }) => type);
   assert.deepEqual([...new Set(types)], ["mailbox", "variance", "note", "summary"]);
@@ -52,7 +52,7 @@ test("writeJson() writes mailboxes, variances, notes, and the summary last, what
   assert.equal(types.filter((type) => type === "summary").length, 1);
 });
 
-test("writeJson() writes mailboxes that agree only when all are asked for", () => {
+test("jsonFormat.comparison() writes mailboxes that agree only when all are asked for", () => {
   const findings = findingsOf([], { mailboxes: [mailboxResult(), mailboxResult({ mailbox: "user.bob" })] });
   assert.deepEqual(parse(render(findings)).length, 1);
   assert.deepEqual(
@@ -61,7 +61,7 @@ test("writeJson() writes mailboxes that agree only when all are asked for", () =
   );
 });
 
-test("writeJson() puts the subject's fields beside the finding's own", () => {
+test("jsonFormat.comparison() puts the subject's fields beside the finding's own", () => {
   const line = only({
     cause: "lag",
     ageSeconds: 7,
@@ -94,7 +94,7 @@ test("writeJson() puts the subject's fields beside the finding's own", () => {
   });
 });
 
-test("writeJson() adds bytes in base64 only to names that are not UTF-8", () => {
+test("jsonFormat.comparison() adds bytes in base64 only to names that are not UTF-8", () => {
   const line = only({ subject: { mailbox: "caf\xe9", path: byteString("/spool/café/1."), key: "\xff" } });
   assert.equal(line.mailbox, "caf\ufffd");
   assert.equal(line.mailboxBytes, Buffer.from("caf\xe9", "latin1").toString("base64"));
@@ -103,7 +103,7 @@ test("writeJson() adds bytes in base64 only to names that are not UTF-8", () => 
   assert.equal(line.keyBytes, "/w==");
 });
 
-test("writeJson() lets the bytes of every name be had back", () => {
+test("jsonFormat.comparison() lets the bytes of every name be had back", () => {
   const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array).toString("latin1"));
   fc.assert(
     fc.property(bytes, (name) => {
@@ -125,9 +125,12 @@ test("jsonLine() is one line without control or format characters, and parses to
   );
 });
 
-test("writeJson() writes each line as one chunk", () => {
+test("jsonFormat.comparison() writes each line as one chunk", () => {
   const chunks: string[] = [];
   const variances: Variance[] = [variance(), variance()];
-  writeJson(findingsOf(variances, { notes: [note()] }), OPTIONS, (chunk) => chunks.push(chunk));
+  const findings = findingsOf(variances, { notes: [note()] });
+  const report = jsonFormat.comparison(findings, OPTIONS, (chunk) => chunks.push(chunk));
+  for (const finding of variances) report.finding(finding);
+  report.end();
   for (const chunk of chunks) assert.equal(chunk.indexOf("\n"), chunk.length - 1);
 });

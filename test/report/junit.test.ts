@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { writeInspectionJunit, writeJunit } from "../../src/report/junit.ts";
-import { textOf } from "../support/findings.ts";
+import { junitFormat } from "../../src/report/junit.ts";
+import { comparisonReport, inspectionReport } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
 import * as cases from "./cases.ts";
+
+const OPTIONS = { colour: false, limit: 1, allMailboxes: false };
 
 /** How often each element is opened. */
 function elements(xml: string): Map<string, number> {
@@ -22,15 +24,15 @@ function assertTotals(xml: string): void {
 }
 
 for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
-  test(`writeJunit() of ${name} is as the golden file, and its totals are those of its cases`, () => {
-    const xml = textOf((sink) => writeJunit(findings, sink));
+  test(`junitFormat.comparison() of ${name} is as the golden file, and its totals are those of its cases`, () => {
+    const xml = comparisonReport(junitFormat, findings, OPTIONS);
     assertGolden(`report-junit-${name}.xml`, xml);
     assertTotals(xml);
   });
 }
 
-test("writeInspectionJunit() of one host is as the golden file, and its totals are those of its cases", () => {
-  const xml = textOf((sink) => writeInspectionJunit(cases.inspected, sink));
+test("junitFormat.inspection() of one host is as the golden file, and its totals are those of its cases", () => {
+  const xml = inspectionReport(junitFormat, cases.inspected, OPTIONS);
   assertGolden("inspect-junit.xml", xml);
   assertTotals(xml);
 });

@@ -1,9 +1,10 @@
 /** When a monitoring system is told to wake somebody. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { Findings, HistorySummary } from "../../src/compare/variance.ts";
 import {
   type Alarm,
-  alarmOf,
+  AlarmTally,
   type NAGIOS_CODES,
   nagiosStatus,
   writeNagios,
@@ -50,9 +51,12 @@ suite("nagiosStatus()", () => {
   }
 });
 
-suite("alarmOf() of one comparison", () => {
-  const statusOf = (findings: Parameters<typeof alarmOf>[0], persist = 2) =>
-    nagiosStatus(alarmOf(findings, persist)).status;
+suite("AlarmTally of one comparison", () => {
+  const statusOf = (findings: Findings, persist = 2) => {
+    const tally = new AlarmTally(findings.summary, persist);
+    for (const finding of findings.variances()) tally.add(finding);
+    return nagiosStatus(tally.alarm()).status;
+  };
 
   test("is that of its worst finding", () => {
     assert.deepEqual(
@@ -74,6 +78,16 @@ suite("alarmOf() of one comparison", () => {
     const summary = (over: object) => ({ ...lagging, summary: { ...lagging.summary, ...over } });
     assert.equal(statusOf(summary({ verdict: "stalled" })), "CRITICAL");
     assert.equal(statusOf(summary({ incomplete: ["1 mailbox was not checked"] })), "UNKNOWN");
+  });
+
+  test("is UNKNOWN where an earlier finding was not looked at again, and never OK", () => {
+    const counts = { new: 0, persisting: 0, reopened: 0, cleared: 0 };
+    const history = (notReExamined: number): HistorySummary => ({
+      ...{ file: "pair.db", comparison: 3, since: null, notCounted: null, swapped: false },
+      findings: { ...counts, notReExamined },
+    });
+    assert.equal(statusOf(findingsOf([], { summary: { history: history(0) } })), "OK");
+    assert.equal(statusOf(findingsOf([], { summary: { history: history(2) } })), "UNKNOWN");
   });
 });
 

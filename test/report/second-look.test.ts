@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Findings, RecheckedFinding } from "../../src/compare/variance.ts";
 import { byteString } from "../../src/mail/name.ts";
-import { writeJson } from "../../src/report/json.ts";
-import { writeText } from "../../src/report/text.ts";
+import { jsonFormat } from "../../src/report/json.ts";
+import { textFormat } from "../../src/report/text.ts";
 import { displayWidth, PAGE_WIDTH } from "../../src/report/width.ts";
 import { jsonLines } from "../support/command-line.ts";
-import { findingsOf, textOf, variance } from "../support/findings.ts";
+import { comparisonReport, findingsOf, variance } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
 import { HOSTILE_NAMES } from "./cases.ts";
 
@@ -48,28 +48,28 @@ function secondLook(): Findings {
   };
 }
 
-test("writeText() says what a second look made of each finding, and what would be lost with the primary", () => {
-  const text = textOf((sink) => writeText(secondLook(), OPTIONS, sink));
+test("textFormat.comparison() says what a second look made of each finding, and what would be lost with the primary", () => {
+  const text = comparisonReport(textFormat, secondLook(), OPTIONS);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal would obey
   assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
   for (const line of text.split("\n")) assert.ok(displayWidth(line) <= PAGE_WIDTH, line);
   assertGolden("report-text-second-look.txt", text);
 });
 
-test("writeText() shows so many findings of each outcome as are asked for, and counts all", () => {
-  const text = textOf((sink) => writeText(secondLook(), { ...OPTIONS, limit: 1 }, sink));
+test("textFormat.comparison() shows so many findings of each outcome as are asked for, and counts all", () => {
+  const text = comparisonReport(textFormat, secondLook(), { ...OPTIONS, limit: 1 });
   assert.match(text, new RegExp(`2 confirmed, ${HOSTILE_NAMES.length + 2} cleared, 1 not re-examined`));
   assert.match(text, new RegExp(`and ${HOSTILE_NAMES.length + 1} more`));
 });
 
-test("writeText() says nothing of a loss where there is none", () => {
+test("textFormat.comparison() says nothing of a loss where there is none", () => {
   const exposure = { messages: 0, bytes: "0", users: 0, oldest: null, betweenScans: 0, exact: true };
-  const text = textOf((sink) => writeText(findingsOf([], { summary: { exposure } }), OPTIONS, sink));
+  const text = comparisonReport(textFormat, findingsOf([], { summary: { exposure } }), OPTIONS);
   assert.doesNotMatch(text, /were lost now/);
 });
 
-test("writeJson() marks findings that are confirmed, and has a line for each that was looked at again", () => {
-  const text = textOf((sink) => writeJson(secondLook(), OPTIONS, sink));
+test("jsonFormat.comparison() marks findings that are confirmed, and has a line for each that was looked at again", () => {
+  const text = comparisonReport(jsonFormat, secondLook(), OPTIONS);
   const lines = jsonLines(text);
   assert.equal(lines.find(({ type }) => type === "variance")?.confirmed, true);
   const outcomes = lines.filter(({ type }) => type === "recheck");

@@ -4,17 +4,17 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import type { Findings } from "../../src/compare/variance.ts";
 import type { ReportOptions } from "../../src/report/format.ts";
-import { writeInspectionText } from "../../src/report/inspect-text.ts";
-import { writeText } from "../../src/report/text.ts";
+import { textFormat } from "../../src/report/text.ts";
 import { displayWidth } from "../../src/report/width.ts";
 import {
+  comparisonReport,
   findingsOf,
   inspectionOf,
+  inspectionReport,
   mailboxResult,
   note,
   replicaSummary,
   sideSummary,
-  textOf,
   variance,
 } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
@@ -23,28 +23,25 @@ import * as cases from "./cases.ts";
 const PLAIN: ReportOptions = { colour: false, limit: 3, allMailboxes: false };
 
 const render = (findings: Findings, over: Partial<ReportOptions> = {}): string =>
-  textOf((sink) => writeText(findings, { ...PLAIN, ...over }, sink));
+  comparisonReport(textFormat, findings, { ...PLAIN, ...over });
 
 for (const [name, findings] of Object.entries(cases.COMPARISONS)) {
-  test(`writeText() of ${name} is as the golden file`, () => {
+  test(`textFormat.comparison() of ${name} is as the golden file`, () => {
     assertGolden(`report-text-${name}.txt`, render(findings));
   });
 }
 
-test("writeInspectionText() of one host is as the golden file", () => {
-  assertGolden(
-    "inspect-text.txt",
-    textOf((sink) => writeInspectionText(cases.inspected, { ...PLAIN, allMailboxes: true }, sink)),
-  );
+test("textFormat.inspection() of one host is as the golden file", () => {
+  assertGolden("inspect-text.txt", inspectionReport(textFormat, cases.inspected, { ...PLAIN, allMailboxes: true }));
 });
 
-test("writeText() begins with the verdict", () => {
+test("textFormat.comparison() begins with the verdict", () => {
   for (const findings of [cases.inSync, cases.lagging, cases.damaged, cases.incomplete]) {
     assert.match(render(findings), new RegExp(`^${findings.summary.verdict.toUpperCase()}  `));
   }
 });
 
-test("writeText() shows `limit` findings of a class and state, and counts the others", () => {
+test("textFormat.comparison() shows `limit` findings of a class and state, and counts the others", () => {
   const many = Array.from({ length: 315 }, (_, i) => variance({ subject: { uid: i + 1 } }));
   const text = render(findingsOf(many), { limit: 3 });
   assert.match(text, /damaged {2}file-corrupt {2}315 findings\n/);
@@ -52,12 +49,12 @@ test("writeText() shows `limit` findings of a class and state, and counts the ot
   assert.doesNotMatch(text, /uid 4\b/);
 });
 
-test("writeText() says one sentence once for findings in a row", () => {
+test("textFormat.comparison() says one sentence once for findings in a row", () => {
   const text = render(cases.lagging);
   assert.equal(text.split("had not reached it").length, 2);
 });
 
-test("writeText() tells hosts apart that are labelled alike", () => {
+test("textFormat.comparison() tells hosts apart that are labelled alike", () => {
   const same = findingsOf([variance({ side: "replica" }), variance({ side: "primary" })], {
     summary: { primary: sideSummary({ host: "mx" }), replica: replicaSummary({ host: "mx" }) },
   });
@@ -66,14 +63,14 @@ test("writeText() tells hosts apart that are labelled alike", () => {
   assert.match(render(same), /user\.alice {2}mx \(primary\), rule/);
 });
 
-test("writeText() counts mailboxes that one side alone has among all that there are", () => {
+test("textFormat.comparison() counts mailboxes that one side alone has among all that there are", () => {
   const { counts } = cases.damaged.summary;
   const mailboxes = { compared: 19, differing: 22, onlyPrimary: 2, onlyReplica: 1, notChecked: 0 };
   const text = render(findingsOf([variance({})], { summary: { counts: { ...counts, mailboxes } } }));
   assert.match(text, / 22 of 22 mailboxes; 2 only on \S+; 1 only\s+on\s+\S+\n/);
 });
 
-test("writeText() with colour is the same text with colour codes in it", () => {
+test("textFormat.comparison() with colour is the same text with colour codes in it", () => {
   for (const findings of [cases.damaged, cases.inSync, cases.hostile]) {
     const coloured = render(findings, { colour: true });
     assert.notEqual(coloured, render(findings));
@@ -81,21 +78,21 @@ test("writeText() with colour is the same text with colour codes in it", () => {
   }
 });
 
-test("writeText() and writeInspectionText() keep to 80 columns and hold no control character", () => {
+test("textFormat.comparison() and textFormat.inspection() keep to 80 columns and hold no control character", () => {
   for (const findings of Object.values(cases.COMPARISONS)) {
     assertPage(render(findings, { limit: 1000 }));
   }
-  assertPage(textOf((sink) => writeInspectionText(cases.inspected, { ...PLAIN, allMailboxes: true }, sink)));
+  assertPage(inspectionReport(textFormat, cases.inspected, { ...PLAIN, allMailboxes: true }));
 });
 
-test("writeText() is neither slow nor long for names of absurd length", () => {
+test("textFormat.comparison() is neither slow nor long for names of absurd length", () => {
   const name = "x\x1b ".repeat(400_000);
   const text = render(oddFindings(name, `y${name}`, name, `y${name}`));
   assertPage(text);
   assert.ok(text.split("\n").length < 600, `${text.split("\n").length} lines`);
 });
 
-test("writeText() lets no text or byte string put a control character into the report", () => {
+test("textFormat.comparison() lets no text or byte string put a control character into the report", () => {
   fc.assert(
     fc.property(odd, odd, bytes, bytes, (text, other, name, otherName) => {
       assertPage(render(oddFindings(text, other, name, otherName)));
@@ -104,7 +101,7 @@ test("writeText() lets no text or byte string put a control character into the r
   );
 });
 
-test("writeInspectionText() lets no text or byte string put a control character into the report", () => {
+test("textFormat.inspection() lets no text or byte string put a control character into the report", () => {
   fc.assert(
     fc.property(odd, bytes, (text, name) => {
       const unread = {
@@ -121,7 +118,7 @@ test("writeInspectionText() lets no text or byte string put a control character 
         notes: [note({ mailbox: name, explain: text })],
         mailboxes: [{ ...unread, mailbox: name, partition: text, status: "unreadable", bytes: text }],
       });
-      assertPage(textOf((sink) => writeInspectionText(inspection, { ...PLAIN, allMailboxes: true }, sink)));
+      assertPage(inspectionReport(textFormat, inspection, { ...PLAIN, allMailboxes: true }));
     }),
     { numRuns: 100 },
   );

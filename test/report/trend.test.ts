@@ -1,7 +1,8 @@
 /** Reports of a trend: golden texts, also with hostile names in every field, and what holds for all of them. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { alarmOfTrend, type StandingFindings, writeNagios } from "../../src/report/nagios.ts";
+import { alarmOfTrend, writeNagios } from "../../src/report/nagios.ts";
+import type { StandingFindings } from "../../src/report/standing.ts";
 import { ASCII_INK, bar, UNICODE_INK } from "../../src/report/trend/chart.ts";
 import type { TrendContext } from "../../src/report/trend/context.ts";
 import { writeTrendJson } from "../../src/report/trend/json.ts";

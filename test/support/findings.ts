@@ -18,6 +18,7 @@ import type {
   Variance,
 } from "../../src/compare/variance.ts";
 import { compareNames } from "../../src/mail/name.ts";
+import type { ReportFormat, ReportOptions } from "../../src/report/format.ts";
 
 /** One manifest of a small host, read completely at level `full`. */
 export function sideSummary(over: Partial<SideSummary> = {}): SideSummary {
@@ -160,6 +161,7 @@ export function findingsOf(
   const total = ({ findings }: MailboxResult): number => Object.values(findings).reduce((sum, n) => sum + n, 0);
   return {
     summary: summaryOf(variances, over.summary),
+    countOf: counterOf(variances),
     variances: () => variances,
     notes: () => notes,
     mailboxes: (all) => mailboxes.filter((mailbox) => all || total(mailbox) > 0),
@@ -185,6 +187,7 @@ export function inspectionOf(
     exitCode: damaged ? 1 : incomplete.length > 0 ? 3 : 0,
     counts: { byClass: counts.byClass, byState: counts.byState, notes: over.notes?.length ?? 0 },
     incomplete,
+    countOf: counterOf(variances),
     variances: () => variances,
     notes: () => over.notes ?? [],
     mailboxes: () => over.mailboxes ?? [],
@@ -196,6 +199,29 @@ export function textOf(write: (sink: (chunk: string) => void) => void): string {
   const chunks: string[] = [];
   write((chunk) => chunks.push(chunk));
   return chunks.join("");
+}
+
+/** The report of a comparison in one format, with its findings given as `compare` gives them. */
+export function comparisonReport(format: ReportFormat, findings: Findings, options: ReportOptions): string {
+  return textOf((sink) => {
+    const report = format.comparison(findings, options, sink);
+    for (const finding of findings.variances()) report.finding(finding);
+    report.end();
+  });
+}
+
+/** The report of one manifest in one format. */
+export function inspectionReport(format: ReportFormat, inspection: Inspection, options: ReportOptions): string {
+  return textOf((sink) => {
+    const report = format.inspection?.(inspection, options, sink);
+    if (report === undefined) throw new Error("the format has no report of one manifest");
+    for (const finding of inspection.variances()) report.finding(finding);
+    report.end();
+  });
+}
+
+function counterOf(variances: readonly Variance[]): Findings["countOf"] {
+  return (state, name) => variances.filter((one) => one.state === state && one.class === name).length;
 }
 
 function mailboxesOf(variances: readonly Variance[]): MailboxResult[] {

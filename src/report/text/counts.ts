@@ -1,34 +1,20 @@
 import { STATES, type State, VARIANCE_CLASSES, type VarianceClass } from "../../compare/classes.ts";
-import type { Variance } from "../../compare/variance.ts";
 import { count } from "../figures.ts";
 import type { Page } from "./page.ts";
 import { tableLines } from "./table.ts";
 import { STATE_WORDS } from "./words.ts";
 
-/** How many findings there are of each class in each state. */
-export interface FindingCounts {
-  of(state: State, name: VarianceClass): number;
-  total(state: State): number;
-}
-
-/** Counts all findings once. */
-export function countFindings(variances: Iterable<Variance>): FindingCounts {
-  const counts = new Map<string, number>();
-  for (const { class: name, state } of variances) {
-    const key = `${state} ${name}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const of = (state: State, name: VarianceClass): number => counts.get(`${state} ${name}`) ?? 0;
-  return { of, total: (state) => VARIANCE_CLASSES.reduce((sum, name) => sum + of(state, name), 0) };
-}
+/** How many findings there are of a class in a state. */
+export type CountOf = (state: State, name: VarianceClass) => number;
 
 /** A table of classes by states; nothing when there is no finding. */
-export function writeCounts(page: Page, counts: FindingCounts): void {
-  const states = STATES.filter((state) => counts.total(state) > 0);
+export function writeCounts(page: Page, countOf: CountOf): void {
+  const total = (state: State) => VARIANCE_CLASSES.reduce((sum, name) => sum + countOf(state, name), 0);
+  const states = STATES.filter((state) => total(state) > 0);
   if (states.length === 0) return;
-  const classes = VARIANCE_CLASSES.filter((name) => states.some((state) => counts.of(state, name) > 0));
-  const rows = classes.map((name) => [name, ...stateCells(page, states, (state) => counts.of(state, name))]);
-  if (classes.length > 1) rows.push(["total", ...stateCells(page, states, (state) => counts.total(state))]);
+  const classes = VARIANCE_CLASSES.filter((name) => states.some((state) => countOf(state, name) > 0));
+  const rows = classes.map((name) => [name, ...stateCells(page, states, (state) => countOf(state, name))]);
+  if (classes.length > 1) rows.push(["total", ...stateCells(page, states, total)]);
   page.heading("Findings by class and state");
   for (const line of tableLines([{ title: "", align: "left" }, ...stateColumns(states)], rows)) page.line(line);
 }

@@ -3,8 +3,9 @@ import type { Subject, Variance } from "../../compare/variance.ts";
 import type { ByteString } from "../../mail/name.ts";
 import { terminalName, terminalText } from "../escape.ts";
 import { count, counted, duration } from "../figures.ts";
+import type { Report } from "../format.ts";
 import { cut } from "../width.ts";
-import type { FindingCounts } from "./counts.ts";
+import type { CountOf } from "./counts.ts";
 import { writeEvidence } from "./evidence.ts";
 import { timesSeen } from "./history.ts";
 import { type Hosts, place } from "./hosts.ts";
@@ -22,13 +23,7 @@ interface Said {
 }
 
 /** The findings by state and class, `limit` of each; the heading of a group has the exact number. */
-export function writeFindings(
-  page: Page,
-  variances: Iterable<Variance>,
-  counts: FindingCounts,
-  hosts: Hosts,
-  limit: number,
-): void {
+export function beginFindings(page: Page, countOf: CountOf, hosts: Hosts, limit: number): Report {
   let group = "";
   let shown = 0;
   let left = 0;
@@ -36,26 +31,28 @@ export function writeFindings(
   const endGroup = (): void => {
     if (left > 0) page.line(page.style.faint(`  and ${count(left)} more`));
   };
-  for (const variance of variances) {
-    const next = `${variance.state} ${variance.class}`;
-    if (next !== group) {
-      endGroup();
-      [group, shown, left] = [next, 0, 0];
-      said.explain = said.repair = null;
-      writeGroup(page, variance.state, variance.class, counts);
-    }
-    if (shown < limit) {
-      writeFinding(page, variance, hosts, said);
-      shown++;
-    } else left++;
-  }
-  endGroup();
+  return {
+    finding(variance) {
+      const next = `${variance.state} ${variance.class}`;
+      if (next !== group) {
+        endGroup();
+        [group, shown, left] = [next, 0, 0];
+        said.explain = said.repair = null;
+        writeGroup(page, variance.state, variance.class, countOf);
+      }
+      if (shown < limit) {
+        writeFinding(page, variance, hosts, said);
+        shown++;
+      } else left++;
+    },
+    end: endGroup,
+  };
 }
 
-function writeGroup(page: Page, state: State, name: VarianceClass, counts: FindingCounts): void {
+function writeGroup(page: Page, state: State, name: VarianceClass, countOf: CountOf): void {
   page.blank();
   const title = page.style.state(state, STATE_WORDS[state]);
-  page.line(`${title}  ${page.style.strong(name)}  ${counted(counts.of(state, name), "finding")}`);
+  page.line(`${title}  ${page.style.strong(name)}  ${counted(countOf(state, name), "finding")}`);
 }
 
 function writeFinding(page: Page, variance: Variance, hosts: Hosts, said: Said): void {

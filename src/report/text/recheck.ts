@@ -1,4 +1,4 @@
-import type { Findings, RecheckedFinding, Subject } from "../../compare/variance.ts";
+import type { Compared, RecheckedFinding, Subject } from "../../compare/variance.ts";
 import { terminalName, terminalText } from "../escape.ts";
 import { count } from "../figures.ts";
 import { cut } from "../width.ts";
@@ -11,7 +11,7 @@ const LONGEST_NAME = 60;
 const OUTCOMES = ["confirmed", "cleared", "not-re-examined"] as const;
 
 /** What a second look made of earlier findings; nothing for a comparison that is none. */
-export function writeRecheck(page: Page, { recheck }: Findings, limit: number): void {
+export function writeRecheck(page: Page, { recheck }: Compared, limit: number): void {
   if (recheck === undefined) return;
   const { confirmed, cleared, notReExamined } = recheck.counts;
   page.heading("Second look at earlier findings");

@@ -1,4 +1,4 @@
-import type { StandingFindings } from "../nagios.ts";
+import type { StandingFindings } from "../standing.ts";
 
 /** What a report of a trend names beside the trend itself. */
 export interface TrendContext {
