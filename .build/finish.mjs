@@ -12,7 +12,7 @@ const SOURCE = join(PROJECT, "src");
 const OUTPUT = join(PROJECT, "dist");
 
 /** What is read at run time beside the program, below src. */
-const ASSETS = ["manifest/*.sql", "history/*.sql", "demo/**/*.json"];
+const ASSETS = ["manifest/*.sql", "history/*.sql", "demo/**/*.json", "report/**/*.{json,yaml}"];
 
 /** Output of the compiler: `x.js`, `x.d.ts` and `x.js.map` come from `x.ts`, and `x.cjs` from `x.cts`. */
 const COMPILED = /(?:\.d)?\.([cm]?)[jt]s(?:\.map)?$/;

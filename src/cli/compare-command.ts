@@ -10,11 +10,12 @@ import type { ScanFacts } from "../mail/scan-facts.ts";
 import { StoredManifestPair } from "../manifest/pair.ts";
 import type { ReportOptions } from "../report/format.ts";
 import { AlarmTally, NAGIOS_CODES, nagiosStatus } from "../report/nagios.ts";
+import { REPORT_FORMATS } from "../report/reporter.ts";
 import { DEFAULT_PERSIST } from "../report/standing.ts";
 import type { Finish } from "./finish.ts";
 import { PairState } from "./pair-state.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { isAlone, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
+import { isAlone, listed, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
 import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
@@ -48,7 +49,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     )
     .argument("<primary>", "manifest of the primary")
     .argument("<replica>", "manifest of the replica")
-    .addOption(repeatable("--format <format[=file]>", "text, json, csv, junit or nagios", "text"))
+    .addOption(repeatable("--format <format[=file]>", listed(Object.keys(REPORT_FORMATS)), "text"))
     .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
     .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
     .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))

@@ -1,5 +1,5 @@
 /** Where reports go: standard output or a file, synchronously, so that a report of any length needs little memory. */
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { errnoOf, SpooldiffError } from "../errors.ts";
 
 /** Bytes that are gathered before they are written. */
@@ -31,10 +31,12 @@ export function standardOutput(): Output {
 /**
  * A file, written under a temporary name beside it and renamed when it is whole. What is there already and no regular
  * file (a device, a pipe, a link such as /dev/stdout) is written to as it is: a rename would put a file in its place.
+ *
+ * @param mode permissions of the file whatever the umask is; null: as the umask leaves them
  */
-export function fileOutput(path: string): Output {
+export function fileOutput(path: string, mode: number | null = null): Output {
   const there = attempt(path, () => lstatSync(path, { throwIfNoEntry: false }));
-  return there === undefined || there.isFile() ? renamedOutput(path) : openedOutput(path);
+  return there === undefined || there.isFile() ? renamedOutput(path, mode) : openedOutput(path);
 }
 
 function openedOutput(path: string): Output {
@@ -50,7 +52,7 @@ function openedOutput(path: string): Output {
   };
 }
 
-function renamedOutput(path: string): Output {
+function renamedOutput(path: string, mode: number | null): Output {
   const temporary = `${path}.${process.pid}.tmp`;
   const fd = attempt(path, () => openSync(temporary, "wx", 0o666));
   const inner = gathered(path, (bytes) => writeAll(fd, bytes));
@@ -63,6 +65,7 @@ function renamedOutput(path: string): Output {
     close() {
       inner.close();
       attempt(path, () => {
+        if (mode !== null) fchmodSync(fd, mode);
         fsyncSync(fd);
         renameSync(temporary, path);
         closeSync(fd);

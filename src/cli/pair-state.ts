@@ -92,12 +92,14 @@ export class PairState {
 
   #summary(totals: RunTotals | null): HistorySummary {
     const { comparison, sinceMs, notCounted, swapped } = this.#history.standing;
+    const lastCompleteMs = this.#history.lastCompleteMs();
     return {
       file: this.#history.path,
       comparison,
       since: sinceMs === null ? null : iso(sinceMs),
       notCounted,
       swapped,
+      lastComplete: lastCompleteMs === null ? null : iso(lastCompleteMs),
       findings:
         totals === null
           ? null

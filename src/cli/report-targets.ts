@@ -48,6 +48,11 @@ export function parseTargets<Name extends string>(
   return targets;
 }
 
+/** Formats as help lists them: `text, json or csv`. */
+export function listed(formats: readonly string[]): string {
+  return `${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}`;
+}
+
 /** True where this format is the only one: `nagios` alone ends with the codes of a monitoring plugin. */
 export function isAlone<Name extends string>(targets: readonly FormatTarget<Name>[], name: Name): boolean {
   return targets.length === 1 && targets[0]?.name === name;

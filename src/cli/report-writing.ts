@@ -21,7 +21,7 @@ class ReportOutputs<Name extends string> {
       const channel: Channel<Name> = { target, output: null };
       this.#channels.push(channel);
       this.#attempt(channel, () => {
-        channel.output = target.file === null ? standardOutput() : fileOutput(target.file);
+        channel.output = outputOf(target);
       });
     }
   }
@@ -66,6 +66,14 @@ class ReportOutputs<Name extends string> {
       channel.output = null;
     }
   }
+}
+
+/** Prometheus' node_exporter is another user, and cron's umask may well be 077. */
+const READ_BY_OTHERS: ReadonlySet<string> = new Set(["prometheus"]);
+
+function outputOf({ name, file }: FormatTarget<string>): Output {
+  if (file === null) return standardOutput();
+  return fileOutput(file, READ_BY_OTHERS.has(name) ? 0o644 : null);
 }
 
 /** Writes one report after the other, each as a whole. */

@@ -3,6 +3,7 @@ import { ExitCode, SpooldiffError } from "../errors.ts";
 import { readSeries, SERIES_COMPARISONS } from "../history/read-series.ts";
 import type { StoredProgress, StoredSeries } from "../history/records.ts";
 import { alarmOfTrend, NAGIOS_CODES, writeNagios } from "../report/nagios.ts";
+import { writeTrendPrometheus } from "../report/prometheus/trend.ts";
 import { ASCII_INK, UNICODE_INK } from "../report/trend/chart.ts";
 import type { TrendContext } from "../report/trend/context.ts";
 import { writeTrendJson } from "../report/trend/json.ts";
@@ -11,11 +12,11 @@ import type { Point, Series } from "../trend/series.ts";
 import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { checkNotState, isAlone, parseTargets, wantsColour } from "./report-targets.ts";
+import { checkNotState, isAlone, listed, parseTargets, wantsColour } from "./report-targets.ts";
 import { writeEach } from "./report-writing.ts";
 import { duration, repeatable } from "./values.ts";
 
-const TREND_FORMATS = ["text", "json", "nagios"] as const;
+const TREND_FORMATS = ["text", "json", "nagios", "prometheus"] as const;
 
 interface TrendOptions {
   readonly format: readonly string[];
@@ -33,7 +34,7 @@ export function addTrendCommand(program: Command, finish: Finish): void {
       "Says in one word whether a pair is converging, from the comparisons that compare --state remembered, and for each user. The state file is read only.\n\nExamples:\n  spooldiff trend pair.db --chart\n  spooldiff trend pair.db --format nagios --max-age 26h",
     )
     .argument("<state>", "file that compare --state wrote")
-    .addOption(repeatable("--format <format[=file]>", "text, json or nagios", "text"))
+    .addOption(repeatable("--format <format[=file]>", listed(TREND_FORMATS), "text"))
     .addOption(
       new Option("--max-age <time>", "a last comparison older than this says nothing: unknown").argParser(
         duration("--max-age"),
@@ -55,6 +56,7 @@ function trend(path: string, options: TrendOptions): ExitCode {
     let status = NAGIOS_CODES.UNKNOWN as number;
     writeEach(targets, (target, sink) => {
       if (target.name === "json") writeTrendJson(judged, context, sink);
+      else if (target.name === "prometheus") writeTrendPrometheus(judged, context, sink);
       else if (target.name === "nagios") status = NAGIOS_CODES[writeNagios(alarm(judged, context), sink)];
       else {
         const ink = options.chart !== true ? null : speaksUtf8() ? UNICODE_INK : ASCII_INK;

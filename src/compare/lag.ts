@@ -1,4 +1,5 @@
 import type { ByteString } from "../mail/name.ts";
+import type { LagSummary } from "./variance.ts";
 
 /** What the primary alone has of one user for lack of replication. */
 export interface UserLag {
@@ -43,6 +44,19 @@ export class LagTally {
       if (below >= share * all) return age;
     }
     return null;
+  }
+
+  /** The whole pair's. */
+  result(): LagSummary {
+    const users = [...this.users.values()];
+    const ages = users.flatMap(({ oldestSeconds }) => (oldestSeconds === null ? [] : [oldestSeconds]));
+    return {
+      messages: users.reduce((sum, { messages }) => sum + messages, 0),
+      bytes: users.reduce((sum, { bytes }) => sum + bytes, 0n).toString(),
+      seconds: ages.reduce<number | null>((oldest, age) => Math.max(oldest ?? 0, age), null),
+      median: this.quantile(0.5),
+      p95: this.quantile(0.95),
+    };
   }
 
   #user(owner: ByteString | null): UserLag {

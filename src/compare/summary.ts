@@ -51,6 +51,7 @@ export function summarize(comparison: Comparison, notComparable: readonly string
       notes: tally.notes,
     },
     exposure: comparison.exposure.result(),
+    lag: comparison.lag.result(),
     incomplete,
     next: nextCommand(comparison, verdict),
   };

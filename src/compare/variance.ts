@@ -140,6 +140,17 @@ export interface Exposure {
   readonly exact: boolean;
 }
 
+/** How far the replica is behind for lack of replication. What came between the scans is no lag. */
+export interface LagSummary {
+  /** What the primary alone has; bytes in decimal text. */
+  readonly messages: number;
+  readonly bytes: string;
+  /** Ages of the changes that the replica lacks, in seconds: the oldest, the median, the 95th percentile. */
+  readonly seconds: number | null;
+  readonly median: number | null;
+  readonly p95: number | null;
+}
+
 /** What became of one finding of an earlier comparison. */
 export interface RecheckedFinding {
   readonly class: VarianceClass;
@@ -176,6 +187,8 @@ export interface HistorySummary {
   readonly notCounted: string | null;
   /** The hosts have changed their roles since the last one: so nothing is cleared. */
   readonly swapped: boolean;
+  /** When the manifests of the last complete one had been read, the present one included; null: there is none. */
+  readonly lastComplete: string | null;
   /** Null where it does not count. */
   readonly findings: {
     readonly new: number;
@@ -225,6 +238,7 @@ export interface Summary {
     readonly notes: number;
   };
   readonly exposure?: Exposure;
+  readonly lag?: LagSummary;
   /** Only with `--state`. */
   readonly history?: HistorySummary;
   /** Only of a second look. */

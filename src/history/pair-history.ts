@@ -99,6 +99,14 @@ export class PairHistory {
     return guardState(this.path, () => this.#rows.ageOf(finding));
   }
 
+  /** When the hosts of the last complete comparison had been read, one just recorded included; null: there is none. */
+  lastCompleteMs(): number | null {
+    return guardState(this.path, () => {
+      const row = this.#statement(sql.SELECT_LAST_COMPLETE).get() as { read_ms: number } | undefined;
+      return row?.read_ms ?? null;
+    });
+  }
+
   close(): void {
     // What was not recorded never was.
     if (this.#db.inTransaction) this.#db.exec("ROLLBACK");

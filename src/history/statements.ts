@@ -14,6 +14,9 @@ export const SELECT_FIRST_COMPARISON = `SELECT ${TIMES} FROM comparison ORDER BY
 
 export const SELECT_LAST_COMPARISON = `SELECT ${TIMES} FROM comparison ORDER BY id DESC LIMIT 1`;
 
+export const SELECT_LAST_COMPLETE = `SELECT max(primary_to_ms, replica_to_ms) AS read_ms FROM comparison
+  WHERE complete = 1 ORDER BY id DESC LIMIT 1`;
+
 /** Columns of `comparison` in the order of {@link INSERT_COMPARISON}'s parameters. */
 const COMPARISON_COLUMNS = [
   "id",

@@ -7,6 +7,7 @@ export const REPORT_FORMATS = {
   csv: async () => (await import("./csv.ts")).csvFormat,
   junit: async () => (await import("./junit.ts")).junitFormat,
   nagios: async () => (await import("./nagios.ts")).nagiosFormat,
+  prometheus: async () => (await import("./prometheus/comparison.ts")).prometheusFormat,
 } as const satisfies Readonly<Record<string, () => Promise<ReportFormat>>>;
 
 export type ReportFormatName = keyof typeof REPORT_FORMATS;

@@ -48,7 +48,16 @@ export const lagging: Findings = findingsOf(
       explain: `The flags changed on ${MX1} after ${MX2} was read.`,
     }),
   ],
-  { summary: { order: { kind: "replica-first", proved: false, gapSeconds: 893 }, next: "spooldiff trend pair.db" } },
+  {
+    summary: {
+      order: { kind: "replica-first", proved: false, gapSeconds: 893 },
+      exposure: {
+        ...{ messages: 3, bytes: "25233", users: 1, oldest: "2026-03-01T01:42:38Z", betweenScans: 0, exact: true },
+      },
+      lag: { messages: 3, bytes: "25233", seconds: 754, median: 754, p95: 754 },
+      next: "spooldiff trend pair.db",
+    },
+  },
 );
 
 /** Many classes in every state. */

@@ -16,7 +16,14 @@ function render(format: ReportFormat, findings: Findings): string {
 /** The lines beside "history" in the head of the text report. */
 function head(history: Partial<HistorySummary>): string[] {
   const whole: HistorySummary = {
-    ...{ file: "pair.db", comparison: 3, since: "2026-11-20T02:00:11.250Z", notCounted: null, swapped: false },
+    ...{
+      file: "pair.db",
+      comparison: 3,
+      since: "2026-11-20T02:00:11.250Z",
+      notCounted: null,
+      swapped: false,
+      lastComplete: null,
+    },
     findings: { new: 2, persisting: 1, reopened: 0, cleared: 4, notReExamined: 0 },
     ...history,
   };

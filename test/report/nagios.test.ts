@@ -83,7 +83,7 @@ suite("AlarmTally of one comparison", () => {
   test("is UNKNOWN where an earlier finding was not looked at again, and never OK", () => {
     const counts = { new: 0, persisting: 0, reopened: 0, cleared: 0 };
     const history = (notReExamined: number): HistorySummary => ({
-      ...{ file: "pair.db", comparison: 3, since: null, notCounted: null, swapped: false },
+      ...{ file: "pair.db", comparison: 3, since: null, notCounted: null, swapped: false, lastComplete: null },
       findings: { ...counts, notReExamined },
     });
     assert.equal(statusOf(findingsOf([], { summary: { history: history(0) } })), "OK");
