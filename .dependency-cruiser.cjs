@@ -40,6 +40,9 @@ const HOMES = {
   "cli-table3": ["report", "cli"],
   "pretty-bytes": ["report", "cli"],
   "get-east-asian-width": ["report", "cli"],
+  "smol-toml": ["cli"],
+  valibot: ["cli"],
+  "@bomb.sh/tab": ["cli"],
 };
 
 const anyOf = (words) => `(${words.join("|")})`;

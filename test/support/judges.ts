@@ -1,4 +1,4 @@
-/** Programs that others wrote, which judge our reports. `.ci/install-judges` unpacks them. */
+/** Programs that others wrote, which judge our reports and man pages. `.ci/install-judges` unpacks them. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
@@ -8,7 +8,7 @@ import { skipHere } from "./skip-here.ts";
 
 /** What was unpacked, ready to be run. */
 export interface Judges {
-  run(program: "promtool" | "xmllint", words: readonly string[], input?: string): SpawnSyncReturns<string>;
+  run(program: "promtool" | "xmllint" | "mandoc", words: readonly string[], input?: string): SpawnSyncReturns<string>;
   /** Path of an XML schema. */
   schema(name: "JUnit.xsd" | "jenkins-junit.xsd"): string;
 }
@@ -16,8 +16,8 @@ export interface Judges {
 /** The judges; null where they are not here, and the test is skipped, or in CI fails. */
 export function judgesFor(context: TestContext): Judges | null {
   const root = privateRoot();
-  if (!existsSync(join(root, "schemas"))) {
-    skipHere(context, `no promtool and xmllint in ${root}; .ci/install-judges puts them there`);
+  if (!existsSync(join(root, "schemas")) || !existsSync(join(root, "usr/bin/mandoc"))) {
+    skipHere(context, `no promtool, xmllint and mandoc in ${root}; .ci/install-judges puts them there`);
     return null;
   }
   const triplet = readdirSync(join(root, "usr/lib")).find((name) => name.includes("-linux-gnu")) ?? "";
