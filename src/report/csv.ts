@@ -47,13 +47,14 @@ function row(cells: readonly string[]): string {
 
 /**
  * What a spreadsheet would run: a cell that begins, after spaces which some programs skip, with one of these signs or
- * their full-width forms (OWASP, "CSV Injection").
+ * their full-width forms (OWASP, "CSV Injection"). In half of the world a spreadsheet takes `;` to end a cell, whatever
+ * is quoted.
  */
-const FORMULA = /^\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA = /(^|;)(?=\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20])/g;
 
 /** One cell. An apostrophe in front keeps a spreadsheet from running it, quotes keep it in one piece. */
 function cell(value: string): string {
-  const guarded = FORMULA.test(value) ? `'${value}` : value;
+  const guarded = value.replace(FORMULA, "$1'");
   return /[", ]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 

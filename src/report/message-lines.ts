@@ -16,11 +16,9 @@ export function writeMessageLines(
   const spelled = spellings(mailbox.keywords);
   const name = displayName(mailbox.name);
   if (format === "json") {
-    sink(
-      jsonLine({ type: "mailbox", mailbox: name.text, ...base64("mailboxBytes", name.base64), ...numbers(mailbox) }),
-    );
-    for (const message of messages)
-      sink(jsonLine({ type: "message", mailbox: name.text, ...fields(message, spelled) }));
+    const named = { mailbox: name.text, ...base64("mailboxBytes", name.base64) };
+    sink(jsonLine({ type: "mailbox", ...named, ...numbers(mailbox) }));
+    for (const message of messages) sink(jsonLine({ type: "message", ...named, ...fields(message, spelled) }));
     return;
   }
   sink(`${terminalName(mailbox.name)}\n`);

@@ -227,7 +227,7 @@ export const hostile: Findings = findingsOf(
   {
     notes: HOSTILE_NAMES.map((name, i) => note({ class: `odd-${i}`, mailbox: name, explain: HOSTILE_TEXTS[i] ?? "" })),
     summary: {
-      primary: sideSummary({ host: "mx\x1b]0;owned\x07\u202e", file: "a\nb.db", scannedFrom: "\x1b[2J", role: "\x9b" }),
+      primary: sideSummary({ host: "mx\x1b]0;owned\x07\u202e", file: "a\nb.db", store: "\x1b[2J\x9b" }),
       replica: replicaSummary({ host: `mx2.${"very-long-label.".repeat(16)}example.org` }),
       incomplete: [...HOSTILE_TEXTS],
       scope: {
