@@ -155,6 +155,7 @@ export async function compare(
       summary,
       ...(recheck === undefined ? {} : { recheck }),
       countOf: (state, name) => store.countOf(state, name),
+      countAt: (check, side, state) => store.countAt(check, side, state),
       variances: () => state?.aged(store.variances()) ?? store.variances(),
       notes: () => store.notes(),
       mailboxes: (all) => store.mailboxes(all),

@@ -254,6 +254,8 @@ export interface Compared {
   readonly summary: Summary;
   /** How many findings there are of one class in one state. */
   countOf(state: State, name: VarianceClass): number;
+  /** How many findings of a state one check made that place the fault on this side. */
+  countAt(check: Check, side: Variance["side"], state: State): number;
   notes(): Iterable<Note>;
   /** Mailboxes that differ, or all of them. In name order. */
   mailboxes(all: boolean): Iterable<MailboxResult>;

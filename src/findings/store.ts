@@ -2,8 +2,8 @@
  * Keeps the findings of one comparison in a table on disk, so that memory does not grow with them, and gives them back
  * in report order as often as reports ask.
  */
-import type { State, VarianceClass } from "../compare/classes.ts";
-import { STATES } from "../compare/classes.ts";
+import type { Check, State, VarianceClass } from "../compare/classes.ts";
+import { CHECK_OF_CLASS, STATES } from "../compare/classes.ts";
 import type { MailboxResult, Note, Variance } from "../compare/variance.ts";
 import { SpooldiffError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -44,12 +44,17 @@ export class FindingStore {
     this.#insert(this.#insertVariance, [STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v)]);
     this.byClass[v.class] = (this.byClass[v.class] ?? 0) + 1;
     this.byState[v.state] = (this.byState[v.state] ?? 0) + 1;
-    const key = `${v.state} ${v.class}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    for (const key of [`${v.state} ${v.class}`, `${v.state} ${CHECK_OF_CLASS[v.class]} ${v.side}`]) {
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    }
   }
 
   countOf(state: State, name: VarianceClass): number {
     return this.#counts.get(`${state} ${name}`) ?? 0;
+  }
+
+  countAt(check: Check, side: Variance["side"], state: State): number {
+    return this.#counts.get(`${state} ${check} ${side}`) ?? 0;
   }
 
   note(note: Note): void {

@@ -162,6 +162,8 @@ export function findingsOf(
   return {
     summary: summaryOf(variances, over.summary),
     countOf: counterOf(variances),
+    countAt: (check, side, state) =>
+      variances.filter((one) => CHECK_OF_CLASS[one.class] === check && one.side === side && one.state === state).length,
     variances: () => variances,
     notes: () => notes,
     mailboxes: (all) => mailboxes.filter((mailbox) => all || total(mailbox) > 0),

@@ -16,8 +16,8 @@ export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void 
   page.blank();
   page.labelled("primary", sideLines(summary.primary));
   page.labelled("replica", sideLines(summary.replica));
-  page.labelled("order", [order(summary.order)]);
-  page.labelled("scope", [scope(summary)]);
+  page.labelled("order", [orderText(summary.order)]);
+  page.labelled("scope", [scopeText(summary)]);
   page.labelled("outside", outside(summary));
   page.labelled("narrowed", summary.scope.narrowedBy.map(terminalText));
   page.labelled("history", historyLines(summary.history));
@@ -50,14 +50,16 @@ function outcome(summary: Summary): string {
   return summary.verdict === "in-sync" ? "everything in scope agrees" : "no difference found";
 }
 
-function order({ kind, proved, gapSeconds }: Summary["order"]): string {
+/** In which order the hosts were read, and who says so. */
+export function orderText({ kind, proved, gapSeconds }: Summary["order"]): string {
   if (kind === "overlapping") return "both hosts read at the same time, by their clocks";
   const sentence = kind === "replica-first" ? "replica first, then primary" : "primary first, then replica";
   const proof = proved ? "(--after)" : "by the hosts' clocks";
   return `${sentence} ${proof}; ${duration(gapSeconds)} apart`;
 }
 
-function scope({ scope }: Summary): string {
+/** What the verdict speaks of: the level that both scans reach, and how many of the checks. */
+export function scopeText({ scope }: Summary): string {
   const every = scope.checks.length === CHECKS.length;
   const checks = every ? "every check" : `${scope.checks.length} of ${CHECKS.length} checks`;
   return `level ${terminalText(scope.level)}, ${checks}`;
