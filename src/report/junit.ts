@@ -20,7 +20,7 @@ interface Suite {
 /**
  * The report of a comparison as JUnit XML, for a migration gate in CI: a test case for each finding, and for each check
  * that has none. Damage and divergence are failures, what could not be told is an error, what replication will bring
- * is skipped. Valid by the schemas of Apache Ant and of Jenkins.
+ * is skipped. Valid by the schemas of Apache Ant and of Jenkins (junit-10).
  */
 function beginJunit({ summary }: Compared, sink: Sink): Report {
   const { primary, replica, scope, verdict, exitCode, checks, counts, incomplete } = summary;

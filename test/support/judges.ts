@@ -9,14 +9,12 @@ import { skipHere } from "./skip-here.ts";
 /** What was unpacked, ready to be run. */
 export interface Judges {
   run(program: "promtool" | "xmllint" | "mandoc", words: readonly string[], input?: string): SpawnSyncReturns<string>;
-  /** Path of an XML schema. */
-  schema(name: "JUnit.xsd" | "jenkins-junit.xsd"): string;
 }
 
 /** The judges; null where they are not here, and the test is skipped, or in CI fails. */
 export function judgesFor(context: TestContext): Judges | null {
   const root = privateRoot();
-  if (!existsSync(join(root, "schemas")) || !existsSync(join(root, "usr/bin/mandoc"))) {
+  if (["promtool", "xmllint", "mandoc"].some((program) => !existsSync(join(root, "usr/bin", program)))) {
     skipHere(context, `no promtool, xmllint and mandoc in ${root}; .ci/install-judges puts them there`);
     return null;
   }
@@ -25,7 +23,6 @@ export function judgesFor(context: TestContext): Judges | null {
   return {
     run: (program, words, input = "") =>
       spawnSync(join(root, "usr/bin", program), words, { encoding: "utf8", input, env, timeout: 60_000 }),
-    schema: (name) => join(root, "schemas", name),
   };
 }
 
