@@ -172,6 +172,22 @@ test("runScan() does not take the mailbox that stands in its place for the one i
   assert.deepEqual(got.statuses, { "user.a": "header-corrupt" });
 });
 
+test("runScan() does not take a mailbox for lost that had just been deleted, and made again, at each look", async () => {
+  const directory = `${spool.spool}/user/phoenix`;
+  const life = (n: number) => spool.place("user.phoenix", `life-${n}`);
+  spool.list.set("user.phoenix", life(1));
+  spool.add("user.gone", messages(1));
+  rmSync(`${spool.spool}/user/gone`, { recursive: true });
+  spool.afterListRead = (reads) => {
+    rmSync(directory, { recursive: true, force: true });
+    if (reads < 5) spool.list.set("user.phoenix", life(reads + 1));
+    else spool.write(life(reads), messages(1));
+  };
+  const got = await scan(spool.store());
+  assert.deepEqual(got.statuses, { "user.gone": "directory-missing", "user.phoenix": "read" });
+  assert.equal(got.readings.find(({ name }) => name === "user.phoenix")?.uniqueId, "life-5");
+});
+
 test("runScan() reads directories that the list does not know", async () => {
   spool.add("user.a", messages(1));
   spool.write(spool.place("user.a.stray", "unlisted-id"), messages(1, 2));
