@@ -19,6 +19,7 @@ import { isAlone, listed, loadFormats, type ReportTarget, reportTargets, wantsCo
 import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
+import { readIgnoreFile } from "./settings/ignore-file.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
 import { prepareWorklist } from "./worklist.ts";
 
@@ -34,6 +35,7 @@ export interface CompareOptions extends ScopeOptions {
   readonly all?: boolean;
   readonly state?: string;
   readonly persist?: number;
+  readonly ignore?: string;
   readonly worklist?: string;
   readonly imapdConf?: string;
   readonly replicaImapdConf?: string;
@@ -67,6 +69,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     .option("--all", "a line for every mailbox, not only those that differ")
     .option("--state <file>", "remember findings there: one file for each pair of hosts")
     .addOption(persistOption())
+    .option("--ignore <file>", "accepted differences, which count in no verdict: each with reason and expiry date")
     .option("--worklist <dir>", "write repair, rescue and recheck lists there, for people to review")
     .option("-C, --imapd-conf <file>", "imapd.conf of the primary, for paths and names in the lists")
     .option("--replica-imapd-conf <file>", "that of the replica, where it is another one")
@@ -131,6 +134,7 @@ export async function compare(
       ...settingsOf(options, narrow(pair, options)),
       ...second?.settings,
       ...(state === null ? {} : { history: state.view }),
+      ...(options.ignore === undefined ? {} : { acceptances: readIgnoreFile(options.ignore, Date.now()) }),
     };
     const compared = compareManifests(pair, settings, {
       variance(variance) {
@@ -150,7 +154,7 @@ export async function compare(
     const recheck = second?.result();
     const judged = recheck === undefined ? compared : rechecked(compared, recheck.counts);
     // Before the reports, so that what they say of the history is so.
-    const summary = state?.record(store.variances(), judged, settings.nowMs, settings.inScope) ?? judged;
+    const summary = state?.record(store, judged, settings.nowMs, settings.inScope) ?? judged;
     const findings: Findings = {
       summary,
       ...(recheck === undefined ? {} : { recheck }),

@@ -15,12 +15,14 @@ import { standardOutput } from "./output.ts";
 import { loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
 import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
+import { readIgnoreFile } from "./settings/ignore-file.ts";
 import { repeatable, wholeNumber } from "./values.ts";
 
 interface InspectOptions extends ScopeOptions {
   readonly format: readonly string[];
   readonly messages?: boolean;
   readonly md5sum?: boolean;
+  readonly ignore?: string;
   readonly limit: number;
   readonly all?: boolean;
 }
@@ -44,6 +46,7 @@ export function addInspectCommand(program: Command, finish: Finish): void {
         .argParser(wholeNumber("--limit", 1, 1_000_000))
         .default(1000),
     )
+    .option("--ignore <file>", "accepted differences, which count in no verdict: each with reason and expiry date")
     .option("--all", "a line for every mailbox")
     .action(async (path, options) => finish(await inspect(path, options as unknown as InspectOptions)));
 }
@@ -60,7 +63,8 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
     const inScope = (mailbox: MailboxFacts) => scope(mailbox.name);
     if (options.md5sum === true) return writeMd5sums(manifest, inScope);
     const view = new StoredManifestView(manifest);
-    const inspection = inspectManifest(view, store, inScope);
+    const acceptances = options.ignore === undefined ? null : readIgnoreFile(options.ignore, Date.now());
+    const inspection = inspectManifest(view, store, inScope, acceptances);
     if (isEmpty(inspection.mailboxes())) throw nothingMatched(path, options);
     writeReports(targets, inspection.variances(), (target, sink) => {
       if (options.messages === true) {

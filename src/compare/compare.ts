@@ -36,6 +36,7 @@ export function compareManifests(pair: ManifestPairView, settings: CompareSettin
   compareItems(comparison);
   comparison.tally.messages.compared += versions.messages;
   if (settings.everyMailbox) reportEqualPairs(comparison);
+  for (const note of settings.acceptances?.notes() ?? []) comparison.note(note);
   const summary = summarize(comparison, [...versions.notComparable].sort());
   const examination = new Examination(comparison, summary);
   sink.examined?.((finding) => examination.reexamined(finding));

@@ -1,6 +1,7 @@
 /** What all parts of one comparison share: the two views, the settings, and where findings go. */
 import { type ByteString, ownerOf } from "../mail/name.ts";
 import type { ItemPair, MailboxFacts, UnreadItems } from "../mail/scan-facts.ts";
+import type { Acceptances } from "./acceptances.ts";
 import { type Check, SIDES, type Side, type VarianceClass } from "./classes.ts";
 import { type Draft, explained, type Hosts } from "./explain.ts";
 import { isAbsent } from "./explain-words.ts";
@@ -53,6 +54,8 @@ export interface CompareSettings extends Omit<JudgeSettings, "primaryReadAfterRe
   readonly history?: HistoryView;
   /** Where the work-lists of this comparison are written; null: nowhere. */
   readonly worklist?: string | null;
+  /** Differences that were accepted. Absent: none. */
+  readonly acceptances?: Acceptances;
 }
 
 /** A file may say that it was written somewhat before it was: some file systems keep whole seconds. */
@@ -115,17 +118,23 @@ export class Comparison {
   }
 
   /** Reports one finding, and returns it as it was judged in the end. */
-  emit(judged: Draft): Draft {
+  emit(judged: Draft): Pick<Variance, "state" | "accepted"> {
     if (!this.isAskedFor(judged)) return judged;
     const draft = this.#withPending(this.#withHistory(judged));
-    const variance = explained(draft, this.hosts);
+    const variance = this.#withAcceptance(explained(draft, this.hosts));
     this.exposure.add(draft);
-    if (variance.cause === "lag" && variance.ageSeconds !== undefined) {
+    if (variance.accepted === undefined && variance.cause === "lag" && variance.ageSeconds !== undefined) {
       this.lag.aged(ownerOfSubject(variance.subject), variance.ageSeconds);
     }
     this.tally.add(variance);
     this.#sink.variance(variance);
-    return draft;
+    return variance;
+  }
+
+  /** Last of all, since what is accepted goes by what a finding was judged to be. */
+  #withAcceptance(variance: Variance): Variance {
+    const accepted = this.settings.acceptances?.of(variance) ?? null;
+    return accepted === null ? variance : { ...variance, accepted };
   }
 
   /** What was seen before has a time by that, which the two manifests alone may not give it. */

@@ -1,6 +1,7 @@
 /** One manifest alone: everything wrong on its host that needs no partner to be seen. */
 import { ExitCode } from "../errors.ts";
 import type { MailboxFacts, MessageFacts } from "../mail/scan-facts.ts";
+import type { Acceptances } from "./acceptances.ts";
 import type { Side } from "./classes.ts";
 import { type Draft, explained } from "./explain.ts";
 import type { InspectedMailbox, Inspection } from "./inspection.ts";
@@ -20,19 +21,25 @@ export interface InspectionStore {
   readonly byClass: Inspection["counts"]["byClass"];
   readonly byState: Inspection["counts"]["byState"];
   readonly noteCount: number;
+  readonly acceptedCount: number;
   countOf: Inspection["countOf"];
 }
 
-/** Inspects a manifest. `inScope` narrows which mailboxes are looked at. */
+/** Inspects a manifest. `inScope` narrows which mailboxes are looked at; `acceptances` is what was accepted, if asked. */
 export function inspectManifest(
   view: ManifestView,
   store: InspectionStore,
   inScope: (mailbox: MailboxFacts) => boolean,
+  acceptances: Acceptances | null = null,
 ): Inspection {
   const { facts } = view;
   const side: Side = facts.role ?? "primary";
   const hosts = side === "primary" ? { primary: facts.host, replica: null } : { primary: null, replica: facts.host };
-  const report = (draft: Draft) => store.variance(explained(draft, hosts));
+  const report = (draft: Draft) => {
+    const variance = explained(draft, hosts);
+    const accepted = acceptances?.of(variance) ?? null;
+    store.variance(accepted === null ? variance : { ...variance, accepted });
+  };
   for (const draft of storeDrafts(view, side)) report(draft);
   for (const draft of unreadDrafts(view, side)) {
     // What a mailbox of scripts has against itself says why.
@@ -48,7 +55,10 @@ export function inspectManifest(
   for (const mailbox of view.mailboxes()) {
     if (inScope(mailbox)) for (const note of mailboxNotes(mailbox, side)) store.note(note);
   }
-  return inspection(view, store, notChecked, inScope);
+  for (const note of acceptances?.notes() ?? []) store.note(note);
+  const result = inspection(view, store, notChecked, inScope);
+  if (acceptances === null) return result;
+  return { ...result, counts: { ...result.counts, accepted: store.acceptedCount } };
 }
 
 function* ownDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Generator<Draft> {

@@ -29,13 +29,15 @@ export interface Inspection {
   readonly counts: {
     readonly byClass: Readonly<Partial<Record<VarianceClass, number>>>;
     readonly byState: Readonly<Partial<Record<State, number>>>;
+    /** Only with `--ignore`: findings that were accepted, and are in neither of the two totals above. */
+    readonly accepted?: number;
     readonly notes: number;
   };
   /** Why it is incomplete; empty when it is not. */
   readonly incomplete: readonly string[];
   /** How many findings there are of one class in one state. */
   countOf(state: State, name: VarianceClass): number;
-  /** In report order: by state (worst first), class, mailbox name, uid. */
+  /** In report order: by state (worst first), class, mailbox name, uid; after all others those that were accepted. */
   variances(): Iterable<Variance>;
   notes(): Iterable<Note>;
   /** All of them, in name order. */

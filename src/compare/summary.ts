@@ -48,6 +48,7 @@ export function summarize(comparison: Comparison, notComparable: readonly string
       messages: tally.messages,
       byClass: tally.byClass,
       byState: tally.byState,
+      ...(settings.acceptances === undefined ? {} : { accepted: tally.accepted }),
       notes: tally.notes,
     },
     exposure: comparison.exposure.result(),

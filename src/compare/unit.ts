@@ -16,6 +16,7 @@ export class Unit {
   readonly #differs = new Set<Check>();
   readonly #unknown = new Set<Check>();
   readonly #skipped = new Set<Check>();
+  #reported = false;
 
   constructor(comparison: Comparison, primary: MailboxFacts | null, replica: MailboxFacts | null) {
     this.#comparison = comparison;
@@ -26,8 +27,9 @@ export class Unit {
   /** Reports one finding of this mailbox. */
   emit(draft: Draft): void {
     if (!this.#comparison.isAskedFor(draft)) return;
-    const { state } = this.#comparison.emit(withPartner(this.#comparison, this, draft));
-    this.#findings[state] = (this.#findings[state] ?? 0) + 1;
+    const { state, accepted } = this.#comparison.emit(withPartner(this.#comparison, this, draft));
+    this.#reported = true;
+    if (accepted === undefined) this.#findings[state] = (this.#findings[state] ?? 0) + 1;
     (state === "unproven" ? this.#unknown : this.#differs).add(CHECK_OF_CLASS[draft.class]);
   }
 
@@ -47,8 +49,9 @@ export class Unit {
     for (const check of checks) this.#skipped.add(check);
   }
 
+  /** True also where all of them were accepted: they are differences all the same. */
   get hasFindings(): boolean {
-    return Object.keys(this.#findings).length > 0;
+    return this.#reported;
   }
 
   /** Hands the line over; called once, when all that there is to say has been said. */

@@ -26,6 +26,13 @@ export interface Pending {
   readonly log: ByteString;
 }
 
+/** Who reads a report knows of this difference: it counts towards no verdict. */
+export interface Acceptance {
+  readonly reason: string;
+  /** The last day of it, UTC. */
+  readonly expires: string;
+}
+
 /** One fault, said once. */
 export interface Variance {
   readonly type: "variance";
@@ -63,6 +70,8 @@ export interface Variance {
   readonly standing?: number;
   /** A second look (`scan --only`) found the thing again that an earlier comparison had a finding of. */
   readonly confirmed?: true;
+  /** With `--ignore`: it was accepted, and counts in no verdict and no total but that of accepted findings. */
+  readonly accepted?: Acceptance;
 }
 
 /** Worth knowing, never a variance. */
@@ -93,7 +102,7 @@ export interface MailboxResult {
   readonly checks: Readonly<Record<Check, CheckResult>>;
   readonly primary: MailboxStatusNumbers | null;
   readonly replica: MailboxStatusNumbers | null;
-  /** How many findings of each state this mailbox has. */
+  /** How many findings of each state this mailbox has, those that were accepted apart. */
   readonly findings: Readonly<Partial<Record<State, number>>>;
 }
 
@@ -235,6 +244,8 @@ export interface Summary {
     readonly messages: { readonly compared: number; readonly differing: number };
     readonly byClass: Readonly<Partial<Record<VarianceClass, number>>>;
     readonly byState: Readonly<Partial<Record<State, number>>>;
+    /** Only with `--ignore`: findings that were accepted. They are in neither of the two totals above. */
+    readonly accepted?: number;
     readonly notes: number;
   };
   readonly exposure?: Exposure;
@@ -267,6 +278,6 @@ export interface Compared {
 
 /** Everything that a comparison came to. */
 export interface Findings extends Compared {
-  /** In report order: by state (worst first), class, mailbox name, uid. */
+  /** In report order: by state (worst first), class, mailbox name, uid; after all others those that were accepted. */
   variances(): Iterable<Variance>;
 }

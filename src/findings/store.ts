@@ -4,13 +4,16 @@
  */
 import type { Check, State, VarianceClass } from "../compare/classes.ts";
 import { CHECK_OF_CLASS, STATES } from "../compare/classes.ts";
+import { thingOf } from "../compare/thing.ts";
 import type { MailboxResult, Note, Variance } from "../compare/variance.ts";
 import { SpooldiffError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
+import type { Thing } from "../mail/thing.ts";
 import { type Database, openScratch, type Statement, sqliteCode } from "../sqlite/database.ts";
 
 const SCHEMA = `
-  CREATE TABLE variance (state INTEGER, class TEXT, mailbox BLOB, uid INTEGER, json TEXT);
+  CREATE TABLE variance (accepted INTEGER, state INTEGER, class TEXT, mailbox BLOB, uid INTEGER, json TEXT);
+  CREATE TABLE accepted (thing TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE note (class TEXT, mailbox BLOB, json TEXT);
   CREATE TABLE mailbox (name BLOB, differs INTEGER, damaged INTEGER, diverged INTEGER, unproven INTEGER,
     in_flight INTEGER, json TEXT);
@@ -23,30 +26,47 @@ const BATCH = 10_000;
 export class FindingStore {
   readonly #db: Database;
   readonly #insertVariance: Statement;
+  readonly #insertAccepted: Statement;
   readonly #insertNote: Statement;
   readonly #insertMailbox: Statement;
   #pending = 0;
+  /** Totals of what was not accepted. */
   readonly byClass: Partial<Record<VarianceClass, number>> = {};
   readonly byState: Partial<Record<State, number>> = {};
+  acceptedCount = 0;
   noteCount = 0;
   readonly #counts = new Map<string, number>();
 
   constructor() {
     this.#db = openScratch();
     this.#db.exec(SCHEMA);
-    this.#insertVariance = this.#db.prepare("INSERT INTO variance VALUES (?, ?, ?, ?, ?)");
+    this.#insertVariance = this.#db.prepare("INSERT INTO variance VALUES (?, ?, ?, ?, ?, ?)");
+    this.#insertAccepted = this.#db.prepare("INSERT OR IGNORE INTO accepted VALUES (?)");
     this.#insertNote = this.#db.prepare("INSERT INTO note VALUES (?, ?, ?)");
     this.#insertMailbox = this.#db.prepare("INSERT INTO mailbox VALUES (?, ?, ?, ?, ?, ?, ?)");
   }
 
   variance(v: Variance): void {
-    const name = nameOf(v.subject.mailbox);
-    this.#insert(this.#insertVariance, [STATES.indexOf(v.state), v.class, name, v.subject.uid ?? 0, JSON.stringify(v)]);
+    const accepted = v.accepted === undefined ? 0 : 1;
+    const place = [STATES.indexOf(v.state), v.class, nameOf(v.subject.mailbox), v.subject.uid ?? 0];
+    this.#insert(this.#insertVariance, [accepted, ...place, JSON.stringify(v)]);
+    if (accepted === 1) {
+      this.#insert(this.#insertAccepted, [identityOf(thingOf(v), v.class)]);
+      this.acceptedCount++;
+      return;
+    }
     this.byClass[v.class] = (this.byClass[v.class] ?? 0) + 1;
     this.byState[v.state] = (this.byState[v.state] ?? 0) + 1;
     for (const key of [`${v.state} ${v.class}`, `${v.state} ${CHECK_OF_CLASS[v.class]} ${v.side}`]) {
       this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     }
+  }
+
+  /** True where a finding of this class about this thing was accepted. */
+  isAccepted(thing: Thing, name: string): boolean {
+    if (this.acceptedCount === 0) return false;
+    const sql = "SELECT 1 FROM accepted WHERE thing = ?";
+    return this.#db.prepare(sql).get(identityOf(thing, name)) !== undefined;
   }
 
   countOf(state: State, name: VarianceClass): number {
@@ -68,9 +88,9 @@ export class FindingStore {
     this.#insert(this.#insertMailbox, [nameOf(result.mailbox), differs ? 1 : 0, ...counts, JSON.stringify(result)]);
   }
 
-  /** By state (worst first), class, mailbox name and UID. */
+  /** By state (worst first), class, mailbox name and UID; after all others those that were accepted. */
   variances(): Iterable<Variance> {
-    return this.#read("SELECT json FROM variance ORDER BY state, class, mailbox, uid, rowid");
+    return this.#read("SELECT json FROM variance ORDER BY accepted, state, class, mailbox, uid, rowid");
   }
 
   notes(): Iterable<Note> {
@@ -128,6 +148,10 @@ function scratchFailure(error: unknown): unknown {
     hint: "Free some space there, or point TMPDIR to a directory on another disk",
     cause: error,
   });
+}
+
+function identityOf({ kind, mailbox, uid, owner, key }: Thing, name: string): string {
+  return JSON.stringify([name, kind, mailbox, uid, owner, key]);
 }
 
 function nameOf(name: ByteString | null): Buffer | null {

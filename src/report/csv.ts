@@ -24,6 +24,8 @@ const COLUMNS: readonly (readonly [string, (variance: Variance) => string])[] = 
   ["replica", ({ replica }) => evidence(replica)],
   ["explain", ({ explain }) => terminalText(explain)],
   ["repair", ({ repair }) => terminalText(repair ?? "")],
+  ["accepted_until", ({ accepted }) => terminalText(accepted?.expires ?? "")],
+  ["accepted_reason", ({ accepted }) => terminalText(accepted?.reason ?? "")],
 ];
 
 /**

@@ -13,7 +13,7 @@ import { writeItem } from "./text/item.ts";
 import { writeNotes } from "./text/notes.ts";
 import { createPage, type Page } from "./text/page.ts";
 import { createStyle } from "./text/style.ts";
-import { stateCounts } from "./text/words.ts";
+import { apartFrom, stateCounts } from "./text/words.ts";
 
 const VERDICT_WORDS: Readonly<Record<Inspected["verdict"], string>> = {
   damaged: "DAMAGED",
@@ -26,12 +26,13 @@ export function beginInspectionText(inspected: Inspected, options: ReportOptions
   const page = createPage(sink, createStyle(options.colour));
   const hosts = singleHost(inspected.side.host);
   const states = stateCounts(inspected.counts.byState);
-  const outcome = states === "" ? "nothing found wrong in what was read" : states;
+  const accepted = inspected.counts.accepted ?? 0;
+  const outcome = apartFrom(states === "" ? "nothing found wrong in what was read" : states, accepted);
   writeVerdict(page, inspected.verdict, VERDICT_WORDS[inspected.verdict], hosts.primary, outcome);
   writeTotals(page, inspected);
   writeList(page, "Incomplete", inspected.incomplete);
   writeCounts(page, inspected.countOf);
-  const findings = beginFindings(page, inspected.countOf, hosts, options.limit);
+  const findings = beginFindings(page, { countOf: inspected.countOf, accepted }, hosts, options.limit);
   return {
     finding: findings.finding,
     end() {

@@ -3,7 +3,7 @@ import type { Inspected } from "../compare/inspection.ts";
 import type { Compared, Variance } from "../compare/variance.ts";
 import { terminalName, terminalText } from "./escape.ts";
 import type { Report, ReportFormat, Sink } from "./format.ts";
-import { CHECK_WORDS, RESULT_WORDS, stateCounts } from "./text/words.ts";
+import { acceptedWords, apartFrom, CHECK_WORDS, RESULT_WORDS, stateCounts } from "./text/words.ts";
 
 /** One suite: what stands before its test cases, and what they are made of. */
 interface Suite {
@@ -14,13 +14,14 @@ interface Suite {
   readonly properties: Readonly<Record<string, string | number>>;
   readonly checks: Readonly<Partial<Record<Check, CheckResult>>>;
   readonly byState: Readonly<Partial<Record<State, number>>>;
+  readonly accepted: number;
   readonly incomplete: readonly string[];
 }
 
 /**
  * The report of a comparison as JUnit XML, for a migration gate in CI: a test case for each finding, and for each check
  * that has none. Damage and divergence are failures, what could not be told is an error, what replication will bring
- * is skipped. Valid by the schemas of Apache Ant and of Jenkins (junit-10).
+ * is skipped, and so is what was accepted. Valid by the schemas of Apache Ant and of Jenkins (junit-10).
  */
 function beginJunit({ summary }: Compared, sink: Sink): Report {
   const { primary, replica, scope, verdict, exitCode, checks, counts, incomplete } = summary;
@@ -31,6 +32,7 @@ function beginJunit({ summary }: Compared, sink: Sink): Report {
     properties: { verdict, exitCode, level: scope.level, primary: primary.manifest, replica: replica.manifest },
     checks,
     byState: counts.byState,
+    accepted: counts.accepted ?? 0,
     incomplete,
   };
   return beginSuite(suite, sink);
@@ -46,6 +48,7 @@ function beginInspectionJunit(inspected: Inspected, sink: Sink): Report {
     properties: { verdict, exitCode, level: side.level, manifest: side.manifest },
     checks: {},
     byState: counts.byState,
+    accepted: counts.accepted ?? 0,
     incomplete,
   };
   return beginSuite(suite, sink);
@@ -99,12 +102,15 @@ function beginSuite(suite: Suite, sink: Sink): Report {
   for (const reason of suite.incomplete) sink(testCase("spooldiff.scope", reason, "error", "incomplete", reason));
   return {
     finding(variance) {
-      const { class: name, state, explain, repair } = variance;
+      const { class: name, state, explain, repair, accepted } = variance;
       const message = repair === null ? explain : `${explain} ${repair}`;
-      sink(testCase(`spooldiff.${name}`, subjectOf(variance), OUTCOME_OF_STATE[state], state, message));
+      const outcome = accepted === undefined ? OUTCOME_OF_STATE[state] : "skipped";
+      const why = accepted === undefined ? message : `${acceptedWords(accepted)}. ${explain}`;
+      sink(testCase(`spooldiff.${name}`, subjectOf(variance), outcome, state, why));
     },
     end() {
-      sink(`    <system-out>${escaped(stateCounts(suite.byState))}</system-out>\n    <system-err></system-err>\n`);
+      const totals = apartFrom(stateCounts(suite.byState), suite.accepted);
+      sink(`    <system-out>${escaped(totals)}</system-out>\n    <system-err></system-err>\n`);
       sink("  </testsuite>\n</testsuites>\n");
     },
   };
@@ -129,6 +135,7 @@ function totalsOf(suite: Suite): Record<"tests" | "failure" | "error" | "skipped
   for (const [, result] of checksWithoutFindings(suite)) add(OUTCOME_OF_CHECK[result], 1);
   add("error", suite.incomplete.length);
   for (const state of STATES) add(OUTCOME_OF_STATE[state], suite.byState[state] ?? 0);
+  add("skipped", suite.accepted);
   return totals;
 }
 

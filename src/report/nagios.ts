@@ -30,12 +30,21 @@ export interface Alarm {
   readonly stale: boolean;
   /** The trend's word; null for a single comparison. */
   readonly verdict: string | null;
+  /** Findings that were accepted, and are in no other number here. */
+  readonly accepted?: number;
   /** More figures by name, without or with a unit. */
   readonly figures: readonly (readonly [string, number | null, "" | "B" | "s"])[];
 }
 
-/** The status with the words for it. */
+/** The status with the words for it, which name what they leave out. */
 export function nagiosStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly words: string } {
+  const { status, words } = openStatus(alarm);
+  const { accepted = 0 } = alarm;
+  if (accepted === 0) return { status, words };
+  return { status, words: `${words}; apart from ${counted(accepted, "accepted difference")}` };
+}
+
+function openStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly words: string } {
   const { standing } = alarm;
   const hard = standing.filter(({ state }) => state === "damaged" || state === "diverged");
   const urgent = sumOf(hard.filter((one) => urgencyOf(one) !== null));
@@ -60,7 +69,8 @@ export function writeNagios(alarm: Alarm, sink: Sink): NagiosStatus {
   const verdict = alarm.verdict === null ? "" : `${alarm.verdict}, `;
   const pair = `${host(alarm.primary)} against ${host(alarm.replica)}`;
   const states: Alarm["figures"] = STATES.map((state) => [state.replace("-", "_"), ofState(alarm, state), ""]);
-  const figures = [...states, ...alarm.figures].flatMap(([name, value, unit]) =>
+  const accepted: Alarm["figures"] = [["accepted", alarm.accepted || null, ""]];
+  const figures = [...states, ...accepted, ...alarm.figures].flatMap(([name, value, unit]) =>
     value === null ? [] : [`${name}=${value}${unit};;;0`],
   );
   sink(`SPOOLDIFF ${status} - ${safe(`${verdict}${pair}: ${words}`)}|${figures.join(" ")}\n`);
@@ -87,12 +97,12 @@ export class AlarmTally {
 
   add(variance: Variance): void {
     this.#standing.add(variance);
-    const { ageSeconds } = variance;
-    if (ageSeconds !== undefined) this.#oldest = Math.max(this.#oldest ?? 0, ageSeconds);
+    const { ageSeconds, accepted } = variance;
+    if (ageSeconds !== undefined && accepted === undefined) this.#oldest = Math.max(this.#oldest ?? 0, ageSeconds);
   }
 
   alarm(): Alarm {
-    const { primary, replica, verdict, exposure } = this.#summary;
+    const { primary, replica, verdict, exposure, counts } = this.#summary;
     const waited = duration(this.#oldest ?? 0);
     return {
       primary: primary.host,
@@ -102,6 +112,7 @@ export class AlarmTally {
       stalled: verdict === "stalled" ? `the oldest change has waited ${waited}, beyond --max-lag` : null,
       stale: false,
       verdict: null,
+      accepted: counts.accepted ?? 0,
       figures: [
         ["lag_seconds", this.#oldest, "s"],
         ["primary_alone_messages", exposure?.messages ?? null, ""],
@@ -125,6 +136,7 @@ export function alarmOfTrend(
   trend: Trend,
   hosts: { readonly primary: string; readonly replica: string },
   standing: readonly StandingFindings[],
+  accepted = 0,
 ): Alarm {
   const { newest } = trend.judged;
   const incomplete = newest !== null && !newest.complete;
@@ -135,6 +147,7 @@ export function alarmOfTrend(
     stalled: trend.verdict === "stalled" ? trend.reason : null,
     stale: trend.stale,
     verdict: trend.verdict,
+    accepted,
     figures: [
       ["lag_messages", newest?.lagMessages ?? null, ""],
       ["lag_bytes", newest?.lagBytes ?? null, "B"],

@@ -26,7 +26,11 @@ export const URGENT_REASONS = ["damaged", "guid-conflict", "split-brain"] as con
 export type UrgentReason = (typeof URGENT_REASONS)[number];
 
 /** Why findings alarm at once; null where they only do if they persist. */
-export function urgencyOf({ state, class: is, rule }: StandingFindings): UrgentReason | null {
+export function urgencyOf({
+  state,
+  class: is,
+  rule,
+}: Pick<StandingFindings, "state" | "class" | "rule">): UrgentReason | null {
   if (state === "damaged") return "damaged";
   if (state !== "diverged") return null;
   if (is === "message-conflict" || rule === "guid-conflict") return "guid-conflict";
@@ -48,8 +52,9 @@ export class StandingTally {
     this.#persist = persist;
   }
 
-  /** Without a history a finding has stood for the present comparison alone. */
-  add({ class: is, state, rule, standing = 1 }: Variance): void {
+  /** Without a history a finding has stood for the present comparison alone. What was accepted alarms nobody. */
+  add({ class: is, state, rule, accepted, standing = 1 }: Variance): void {
+    if (accepted !== undefined) return;
     const key = `${state} ${is} ${rule}`;
     const group = this.#groups.get(key) ?? { state, class: is, rule, findings: 0, lasting: 0 };
     this.#groups.set(key, group);

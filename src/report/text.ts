@@ -30,7 +30,8 @@ function beginText(compared: Compared, options: ReportOptions, sink: Sink): Repo
   writeRecheck(page, compared, options.limit);
   writeChecks(page, summary);
   writeCounts(page, countOf);
-  const findings = beginFindings(page, countOf, hosts, options.limit);
+  const accepted = summary.counts.accepted ?? 0;
+  const findings = beginFindings(page, { countOf, accepted }, hosts, options.limit);
   return {
     finding: findings.finding,
     end() {

@@ -11,6 +11,8 @@ export interface Replicated {
   /** Findings that sync_client would bring, by state. */
   inFlight: number;
   diverged: number;
+  /** Findings that were not accepted: without one there is nothing to do. */
+  open: number;
   /** The mailbox is gone on the primary. */
   deleted: boolean;
   /** Why the replica is to be made anew instead, and why nothing is to be replicated at all; null where it is not so. */
@@ -39,6 +41,7 @@ export class ReplicatedThings {
   add(variance: Variance, remedy: Remedy, onlyOnReplica: number): void {
     const thing = this.#thingOf(variance);
     if (thing === null) return;
+    if (variance.accepted === undefined) thing.open++;
     thing.onlyOnReplica += onlyOnReplica;
     if (mayBeGoodOnReplica(variance)) thing.goodOnReplica++;
     if (remedy.kind === "reset") thing.reset ??= remedy.why;
@@ -50,9 +53,9 @@ export class ReplicatedThings {
     if (variance.class === "mailbox-missing" && variance.primary?.present === false) thing.deleted = true;
   }
 
-  /** In order of their names. */
+  /** Those with a finding that was not accepted, in order of their names. */
   all(): Replicated[] {
-    return [...this.#things.values()].sort((a, b) => compareNames(a.name, b.name));
+    return [...this.#things.values()].filter(({ open }) => open > 0).sort((a, b) => compareNames(a.name, b.name));
   }
 
   #addSteps(thing: Replicated, obstacle: NonNullable<Remedy["obstacle"]>, { uniqueId, mailbox }: Subject): void {
@@ -89,7 +92,7 @@ export class ReplicatedThings {
     const identity = `${kind} ${name}`;
     const known = this.#things.get(identity);
     if (known !== undefined) return known;
-    const counts = { inFlight: 0, diverged: 0, onlyOnReplica: 0, goodOnReplica: 0 };
+    const counts = { inFlight: 0, diverged: 0, open: 0, onlyOnReplica: 0, goodOnReplica: 0 };
     const thing: Replicated = {
       kind,
       name,

@@ -34,6 +34,11 @@ export function writeWorkLists(findings: Findings, hosts: WorkHosts, output: Lis
   const remedies: Partial<Record<Remedy["kind"], number>> = {};
   for (const variance of findings.variances()) {
     const remedy = remedyOf(variance);
+    if (variance.accepted !== undefined) {
+      // Nothing to be done about it; but what is done about the user's other findings must not harm it.
+      things.add(variance, remedy, rescue.add(variance));
+      continue;
+    }
     remedies[remedy.kind] = (remedies[remedy.kind] ?? 0) + 1;
     if (remedy.kind === "copy") {
       const refused = listCopy(variance, hosts, files);

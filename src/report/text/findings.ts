@@ -1,5 +1,5 @@
 import type { State, VarianceClass } from "../../compare/classes.ts";
-import type { Subject, Variance } from "../../compare/variance.ts";
+import type { Acceptance, Subject, Variance } from "../../compare/variance.ts";
 import type { ByteString } from "../../mail/name.ts";
 import { terminalName, terminalText } from "../escape.ts";
 import { count, counted, duration } from "../figures.ts";
@@ -22,8 +22,19 @@ interface Said {
   repair: string | null;
 }
 
-/** The findings by state and class, `limit` of each; the heading of a group has the exact number. */
-export function beginFindings(page: Page, countOf: CountOf, hosts: Hosts, limit: number): Report {
+/** The name of the group of what was accepted, whatever it is. */
+const ACCEPTED = "accepted";
+
+/**
+ * The findings by state and class, `limit` of each; the heading of a group has the exact number. Those that were
+ * accepted are the last group.
+ */
+export function beginFindings(
+  page: Page,
+  { countOf, accepted }: { readonly countOf: CountOf; readonly accepted: number },
+  hosts: Hosts,
+  limit: number,
+): Report {
   let group = "";
   let shown = 0;
   let left = 0;
@@ -33,15 +44,17 @@ export function beginFindings(page: Page, countOf: CountOf, hosts: Hosts, limit:
   };
   return {
     finding(variance) {
-      const next = `${variance.state} ${variance.class}`;
+      const next = variance.accepted === undefined ? `${variance.state} ${variance.class}` : ACCEPTED;
       if (next !== group) {
         endGroup();
         [group, shown, left] = [next, 0, 0];
         said.explain = said.repair = null;
-        writeGroup(page, variance.state, variance.class, countOf);
+        if (next === ACCEPTED) writeAcceptedGroup(page, accepted);
+        else writeGroup(page, variance.state, variance.class, countOf);
       }
       if (shown < limit) {
-        writeFinding(page, variance, hosts, said);
+        if (variance.accepted === undefined) writeFinding(page, variance, hosts, said);
+        else writeAccepted(page, variance, variance.accepted, hosts);
         shown++;
       } else left++;
     },
@@ -53,6 +66,21 @@ function writeGroup(page: Page, state: State, name: VarianceClass, countOf: Coun
   page.blank();
   const title = page.style.state(state, STATE_WORDS[state]);
   page.line(`${title}  ${page.style.strong(name)}  ${counted(countOf(state, name), "finding")}`);
+}
+
+function writeAcceptedGroup(page: Page, accepted: number): void {
+  page.blank();
+  page.line(`${page.style.strong("accepted")}  ${counted(accepted, "finding")}, in no total and no verdict`);
+}
+
+/** What it is, and who said that it may be so. */
+function writeAccepted(page: Page, variance: Variance, accepted: Acceptance, hosts: Hosts): void {
+  const [name, details] = describe(variance.subject, hosts);
+  const what = `${STATE_WORDS[variance.state]} ${variance.class}`;
+  writeItem(page, name, [what, ...details, ...circumstances(variance, hosts)]);
+  page.prose(terminalText(variance.explain), BODY);
+  const until = `until ${accepted.expires}: ${accepted.reason}`;
+  writeField(page, "accepted", proseLines("accepted", terminalText(until)));
 }
 
 function writeFinding(page: Page, variance: Variance, hosts: Hosts, said: Said): void {

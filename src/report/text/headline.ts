@@ -7,7 +7,7 @@ import { coverageLines, readTimes } from "./coverage.ts";
 import { historyLines } from "./history.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Page } from "./page.ts";
-import { stateCounts, VERDICT_WORDS } from "./words.ts";
+import { apartFrom, stateCounts, VERDICT_WORDS } from "./words.ts";
 
 /** The verdict with the pair, what it rests on, and the variance figure. */
 export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void {
@@ -45,9 +45,11 @@ function roleOf(host: string, role: string): string {
 }
 
 function outcome(summary: Summary): string {
-  const counts = stateCounts(summary.counts.byState);
-  if (counts !== "") return counts;
-  return summary.verdict === "in-sync" ? "everything in scope agrees" : "no difference found";
+  const { byState, accepted = 0 } = summary.counts;
+  const counts = stateCounts(byState);
+  if (counts !== "") return apartFrom(counts, accepted);
+  if (summary.verdict !== "in-sync") return apartFrom("no difference found", accepted);
+  return accepted > 0 ? apartFrom("in sync", accepted).replace(",", "") : "everything in scope agrees";
 }
 
 /** In which order the hosts were read, and who says so. */

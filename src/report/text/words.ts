@@ -1,5 +1,6 @@
 import { CHECKS, type Check, type CheckResult, STATES, type State, type Verdict } from "../../compare/classes.ts";
-import { count } from "../figures.ts";
+import type { Acceptance } from "../../compare/variance.ts";
+import { count, counted } from "../figures.ts";
 
 /** States as they are said to people. */
 export const STATE_WORDS: Readonly<Record<State, string>> = {
@@ -46,4 +47,16 @@ export const NUMBERED_CHECKS = CHECKS.indexOf("content") + 1;
 export function stateCounts(counts: Readonly<Partial<Record<State, number>>>): string {
   const present = STATES.filter((state) => (counts[state] ?? 0) > 0);
   return present.map((state) => `${count(counts[state] ?? 0)} ${STATE_WORDS[state]}`).join(", ");
+}
+
+/** Until when and why a finding was accepted. */
+export function acceptedWords({ expires, reason }: Acceptance): string {
+  return `accepted until ${expires}: ${reason}`;
+}
+
+/** What was found, with what was accepted beside it: never gone without a word. */
+export function apartFrom(found: string, accepted: number): string {
+  if (accepted === 0) return found;
+  const apart = `apart from ${counted(accepted, "accepted difference")}`;
+  return found === "" ? apart : `${found}, ${apart}`;
 }
