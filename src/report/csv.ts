@@ -54,8 +54,12 @@ function row(cells: readonly string[]): string {
  */
 const FORMULA = /(^|;)(?=\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20])/g;
 
+/** Most cells: nothing in them ends a cell, and nothing a spreadsheet would run begins one. */
+const PLAIN = /^(?:[0-9A-Za-z][\w./:\\-]*)?$/;
+
 /** One cell. An apostrophe in front keeps a spreadsheet from running it, quotes keep it in one piece. */
 function cell(value: string): string {
+  if (PLAIN.test(value)) return value;
   const guarded = value.replace(FORMULA, "$1'");
   return /[", ]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
