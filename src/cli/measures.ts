@@ -1,8 +1,10 @@
 /** What a comparison tells the history beside its findings: how far each side and each user had come. */
 
 import type { LagTally } from "../compare/lag.ts";
-import type { Measures } from "../history/records.ts";
+import type { Summary } from "../compare/variance.ts";
+import type { ComparisonCoverage, Measures, SideCoverage } from "../history/records.ts";
 import { type ByteString, isDeletedName, ownerOf } from "../mail/name.ts";
+import type { ScanFacts } from "../mail/scan-facts.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
 import type { StoredManifestView } from "../manifest/view.ts";
 
@@ -36,6 +38,28 @@ export function measuresOf(pair: StoredManifestPair, lag: LagTally, inScope: (na
     }),
     lagMedian: lag.quantile(0.5),
     lagP95: lag.quantile(0.95),
+  };
+}
+
+/** What a comparison had looked at: mailboxes and messages on both sides, and the bytes behind them on each. */
+export function coverageOf({ counts }: Summary, { primary, replica }: StoredManifestPair): ComparisonCoverage {
+  return {
+    mailboxes: counts.mailboxes.compared,
+    mailboxesUnchecked: counts.mailboxes.notChecked,
+    messages: counts.messages.compared,
+    primary: bytesOf(primary.facts),
+    replica: bytesOf(replica.facts),
+  };
+}
+
+function bytesOf({ messageBytes, bytesRead, bytesCarried, oldestCarriedAtMs }: ScanFacts): SideCoverage {
+  // Beyond what the state file can hold exactly, the most that it can.
+  const exact = (bytes: bigint | number) => Math.min(Number(bytes), Number.MAX_SAFE_INTEGER);
+  return {
+    bytes: exact(messageBytes),
+    read: exact(bytesRead),
+    carried: exact(bytesCarried),
+    oldestMs: oldestCarriedAtMs,
   };
 }
 

@@ -3,11 +3,12 @@ import type { EarlierFinding, HistoryView } from "../compare/history-view.ts";
 import { LagTally } from "../compare/lag.ts";
 import { thingOf, valuesOf } from "../compare/thing.ts";
 import type { HistorySummary, Summary, Variance } from "../compare/variance.ts";
+import type { FindingStore } from "../findings/store.ts";
 import { PairHistory } from "../history/pair-history.ts";
 import type { RunTotals, SeenFinding } from "../history/records.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { StoredManifestPair } from "../manifest/pair.ts";
-import { measuresOf } from "./measures.ts";
+import { coverageOf, measuresOf } from "./measures.ts";
 import { checkNotState, type ReportTarget } from "./report-targets.ts";
 import { checkOutsideServer } from "./server-place.ts";
 
@@ -48,10 +49,12 @@ export class PairState {
   /**
    * Adds the finished comparison to the history, and to its summary what came of that.
    *
+   * What is accepted is no finding of the history: it is not open, and what was open of it no longer is.
+   *
    * @param inScope whether a mailbox name is in the scope of the comparison
    */
   record(
-    variances: Iterable<Variance>,
+    findings: Pick<FindingStore, "variances" | "isAccepted">,
     summary: Summary,
     nowMs: number,
     inScope: (name: ByteString) => boolean,
@@ -64,11 +67,12 @@ export class PairState {
       exitCode: summary.exitCode,
       complete: summary.incomplete.length === 0,
       counts: summary.counts,
+      coverage: coverageOf(summary, this.#pair),
     };
     const totals = this.#history.record(
-      this.#seen(variances),
+      this.#seen(findings.variances()),
       outcome,
-      (finding) => this.#reexamined(finding),
+      (finding) => findings.isAccepted(finding.thing, finding.class) || this.#reexamined(finding),
       () => measuresOf(this.#pair, this.#lag, inScope),
     );
     return { ...summary, history: this.#summary(totals) };
@@ -77,7 +81,10 @@ export class PairState {
   /** The findings with their age. */
   *aged(variances: Iterable<Variance>): Generator<Variance> {
     for (const variance of variances) {
-      const age = this.#history.ageOf({ thing: thingOf(variance), class: variance.class, side: variance.side });
+      const age =
+        variance.accepted !== undefined
+          ? null
+          : this.#history.ageOf({ thing: thingOf(variance), class: variance.class, side: variance.side });
       if (age === null) yield variance;
       else {
         const { firstSeenMs, runs, course, standing } = age;
@@ -115,6 +122,7 @@ export class PairState {
 
   *#seen(variances: Iterable<Variance>): Generator<SeenFinding> {
     for (const variance of variances) {
+      if (variance.accepted !== undefined) continue;
       const { class: is, state, side, cause, rule, subject } = variance;
       yield {
         thing: thingOf(variance),

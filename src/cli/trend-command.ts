@@ -73,7 +73,7 @@ function trend(path: string, options: TrendOptions): ExitCode {
 
 function alarm(judged: Trend, context: TrendContext) {
   const hosts = { primary: context.primary ?? "?", replica: context.replica ?? "?" };
-  return alarmOfTrend(judged, hosts, context.standing);
+  return alarmOfTrend(judged, hosts, context.standing, context.accepted);
 }
 
 function exitCodeOf({ verdict }: Trend): ExitCode {
@@ -106,7 +106,9 @@ function contextOf({ comparisons, standing }: StoredSeries): TrendContext {
     narrowedBy: narrowedBy(last?.scope ?? "[]"),
     lastVerdict: last?.verdict ?? null,
     notReExamined: last?.unexamined ?? 0,
+    accepted: last?.accepted ?? 0,
     standing,
+    coverage: last?.coverage ?? null,
   };
 }
 

@@ -9,6 +9,13 @@ import * as sql from "./statements.ts";
 /** Open findings that are looked through at a time. */
 const BATCH = 1000;
 
+/**
+ * How long cleared findings are kept, to be known when they come back: a year and a month. What had only been in flight
+ * is mail that came over, night for night: a month.
+ */
+const KEPT_MS = 400 * 86_400_000;
+const IN_FLIGHT_KEPT_MS = 30 * 86_400_000;
+
 /** A row of `finding`, as far as the next sighting of its thing must know it. */
 interface KnownRow {
   readonly id: number;
@@ -87,6 +94,17 @@ export class FindingRows {
         after = row.id;
       }
       if (rows.length < BATCH) return;
+    }
+  }
+
+  /** Deletes what was cleared so long ago that nobody asks for it any more. */
+  forget(nowMs: number): void {
+    for (const [state, keptMs] of [
+      [null, KEPT_MS],
+      ["in-flight", IN_FLIGHT_KEPT_MS],
+    ] as const) {
+      const { id } = this.#statements.get(sql.SELECT_LAST_BEFORE).get(nowMs - keptMs) as { id: number | null };
+      if (id !== null) this.#statements.get(sql.DELETE_CLEARED).run({ comparison: id, state });
     }
   }
 

@@ -4,6 +4,7 @@ import type { Database, Statement } from "../sqlite/database.ts";
 import { FindingRows } from "./finding-rows.ts";
 import { ProgressRows } from "./progress-rows.ts";
 import type {
+  ComparisonCoverage,
   CountedPair,
   EarlierSighting,
   FindingAge,
@@ -12,6 +13,7 @@ import type {
   Outcome,
   RunTotals,
   SeenFinding,
+  SideCoverage,
   Standing,
 } from "./records.ts";
 import { standingOf } from "./standing.ts";
@@ -87,6 +89,7 @@ export class PairHistory {
         (finding) => progress.cleared(finding),
       );
       progress.write(measures());
+      this.#rows.forget(readMs(this.#pair));
       const totals = this.#rows.totals;
       this.#statement(sql.UPDATE_TOTALS).run({ ...totals, id: this.standing.comparison });
       this.#db.exec("COMMIT");
@@ -137,11 +140,27 @@ export class PairHistory {
       counts: JSON.stringify(outcome.counts),
       ...{ appeared: 0, persisting: 0, reopened: 0, cleared: 0, unexamined: 0 },
     });
+    this.#statement(sql.INSERT_COVERAGE).run(coverageValues(this.standing.comparison, outcome.coverage));
   }
 
   #statement(text: string): Statement {
     return this.#db.prepare(text);
   }
+}
+
+function coverageValues(comparison: number, coverage: ComparisonCoverage): Record<string, number | null> {
+  const { mailboxes, mailboxesUnchecked, messages, primary, replica } = coverage;
+  const side = (name: string, { bytes, read, carried, oldestMs }: SideCoverage) => ({
+    [`${name}_bytes`]: bytes,
+    [`${name}_read`]: read,
+    [`${name}_carried`]: carried,
+    [`${name}_oldest_ms`]: oldestMs,
+  });
+  return {
+    ...{ comparison, mailboxes, mailboxes_unchecked: mailboxesUnchecked, messages },
+    ...side("primary", primary),
+    ...side("replica", replica),
+  };
 }
 
 /** When both hosts had been read. */

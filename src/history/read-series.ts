@@ -1,5 +1,12 @@
 /** Reads what a state file says over time, without writing anything: also for who may only read the file. */
-import type { StandingFindings, StoredComparison, StoredProgress, StoredSeries } from "./records.ts";
+import type {
+  ComparisonCoverage,
+  SideCoverage,
+  StandingFindings,
+  StoredComparison,
+  StoredProgress,
+  StoredSeries,
+} from "./records.ts";
 import { guardState } from "./state-error.ts";
 import { openStateForReading } from "./state-file.ts";
 import * as sql from "./statements.ts";
@@ -41,7 +48,26 @@ function comparisonOf(row: Row): StoredComparison {
     scope: String(row.narrowed),
     verdict: String(row.verdict),
     complete: row.complete === 1,
+    accepted: Number(row.accepted),
     unexamined: Number(row.unexamined),
+    coverage: coverageOf(row),
+  };
+}
+
+function coverageOf(row: Row): ComparisonCoverage | null {
+  if (row.compared === null) return null;
+  const side = (name: "primary" | "replica"): SideCoverage => ({
+    bytes: Number(row[`${name}_bytes`]),
+    read: Number(row[`${name}_read`]),
+    carried: Number(row[`${name}_carried`]),
+    oldestMs: numberOrNull(row[`${name}_oldest_ms`]),
+  });
+  return {
+    mailboxes: Number(row.compared),
+    mailboxesUnchecked: Number(row.mailboxes_unchecked),
+    messages: Number(row.messages),
+    primary: side("primary"),
+    replica: side("replica"),
   };
 }
 

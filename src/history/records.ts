@@ -57,6 +57,25 @@ export interface Outcome {
   readonly exitCode: number;
   readonly complete: boolean;
   readonly counts: unknown;
+  readonly coverage: ComparisonCoverage;
+}
+
+/** What a comparison had looked at. Mailboxes and messages are those that it compared on both sides. */
+export interface ComparisonCoverage {
+  readonly mailboxes: number;
+  readonly mailboxesUnchecked: number;
+  readonly messages: number;
+  readonly primary: SideCoverage;
+  readonly replica: SideCoverage;
+}
+
+/** Bytes that a manifest stands for: read by its own scan, or by an earlier one and carried. */
+export interface SideCoverage {
+  readonly bytes: number;
+  readonly read: number;
+  readonly carried: number;
+  /** When the oldest carried bytes were read; null: none are carried. */
+  readonly oldestMs: number | null;
 }
 
 /** How many findings a comparison left in which place. */
@@ -149,7 +168,11 @@ export interface StoredComparison extends StoredProgress {
   readonly scope: string;
   readonly verdict: string;
   readonly complete: boolean;
+  /** Differences that were accepted: they are no open findings. */
+  readonly accepted: number;
   readonly unexamined: number;
+  /** Null: an older program recorded it. */
+  readonly coverage: ComparisonCoverage | null;
 }
 
 /** Open findings of one class, state and rule; `lasting` of them since so many comparisons as were asked for. */

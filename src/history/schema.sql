@@ -1,11 +1,11 @@
--- spooldiff state file, format 1: what the comparisons of one pair of mail hosts have found over time.
+-- spooldiff state file, format 2: what the comparisons of one pair of mail hosts have found over time.
 --
 -- Names, owners, keys and paths are BLOBs: the exact bytes, in the internal form of the store; an empty one stands for
 -- none. Times: *_ms are milliseconds since 1970, on the clock of the host that they speak of. A comparison that did not
 -- count (its manifests were counted before, or are older than those that were) is not here at all.
 
 PRAGMA application_id = 1936749428; -- "spst"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- One row: the two hosts that this file belongs to, in no order. Either may be the primary of a comparison.
 CREATE TABLE pair (
@@ -45,7 +45,24 @@ CREATE TABLE comparison (
   UNIQUE (primary_manifest, replica_manifest)
 ) STRICT;
 
--- One row for each finding that ever was, by the thing that it is about.
+-- What a comparison had looked at; of comparisons that format 1 kept there is none.
+CREATE TABLE coverage (
+  comparison INTEGER PRIMARY KEY REFERENCES comparison (id),
+  mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),          -- compared on both sides
+  mailboxes_unchecked INTEGER NOT NULL CHECK (mailboxes_unchecked >= 0), -- could not be compared
+  messages INTEGER NOT NULL CHECK (messages >= 0),            -- compared on both sides
+  primary_bytes INTEGER NOT NULL CHECK (primary_bytes BETWEEN 0 AND 9007199254740991), -- all that its manifest stands for
+  primary_read INTEGER NOT NULL CHECK (primary_read BETWEEN 0 AND 9007199254740991),   -- of these, read by its scan
+  primary_carried INTEGER NOT NULL CHECK (primary_carried BETWEEN 0 AND 9007199254740991), -- and by an earlier one
+  primary_oldest_ms INTEGER CHECK (primary_oldest_ms BETWEEN 0 AND 253402300799999), -- oldest carried digest
+  replica_bytes INTEGER NOT NULL CHECK (replica_bytes BETWEEN 0 AND 9007199254740991),
+  replica_read INTEGER NOT NULL CHECK (replica_read BETWEEN 0 AND 9007199254740991),
+  replica_carried INTEGER NOT NULL CHECK (replica_carried BETWEEN 0 AND 9007199254740991),
+  replica_oldest_ms INTEGER CHECK (replica_oldest_ms BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+-- One row for each finding, by the thing that it is about: all that are open, and those that were cleared in the last
+-- 400 days; 30, where they had only been in flight.
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,                                         -- mailbox, index, message, flags, file, subscription, …
@@ -74,6 +91,7 @@ CREATE TABLE finding (
 ) STRICT;
 
 CREATE INDEX finding_open ON finding (id) WHERE status <> 'cleared';
+CREATE INDEX finding_cleared ON finding (cleared_in) WHERE status = 'cleared';
 
 -- How far replication had come by a comparison that counted, and what was open after it: a row for the pair as a whole,
 -- and one for each user. The rows of users are kept for the last 30 comparisons, the others for ever.

@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSy
 import { errnoOf } from "../errors.ts";
 import { type Database, identityOf, schemaOf } from "../sqlite/database.ts";
 import { openShared, openSharedForReading } from "../sqlite/shared.ts";
-import { APPLICATION_ID, FORMAT, knownSchema, MIGRATIONS, schemaText } from "./format.ts";
+import { APPLICATION_ID, FORMAT, knownSchema, migrationFrom, schemaText } from "./format.ts";
 import { guardState, refuseState, StateFileError } from "./state-error.ts";
 
 /** How long a comparison waits for another one that uses the same file. */
@@ -15,11 +15,11 @@ const WAIT_MS = 10_000;
 const MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
 
-/** How a state file is opened: versions are given for tests of migrations. */
+/** How a state file is opened: a later format, and the way there, are given for tests of migrations. */
 export interface OpeningOptions {
   readonly waitMs?: number;
   readonly format?: number;
-  readonly migrations?: ReadonlyMap<number, string>;
+  readonly migrationFrom?: (version: number) => string | null;
 }
 
 /**
@@ -81,7 +81,7 @@ function checkForReading(db: Database, path: string): void {
   if (userVersion !== FORMAT) {
     refuseState(path, `it has format ${userVersion}, this program knows format ${FORMAT}`, OLDER_FORMAT);
   }
-  checkSchema(db, path);
+  checkSchema(db, path, FORMAT);
   checkSound(db, path);
 }
 
@@ -151,20 +151,22 @@ function isEmpty(db: Database): boolean {
 }
 
 function checkContents(db: Database, path: string, options: OpeningOptions): void {
-  const { format = FORMAT, migrations = MIGRATIONS } = options;
+  const { format = FORMAT } = options;
   const { applicationId, userVersion } = identityOf(db, "main");
   // Looked at again: another process may have made the file in between.
   if (applicationId !== APPLICATION_ID) refuseState(path, "it is not a state file of spooldiff");
-  // A schema that is not ours may hold anything; it is refused before a table is touched.
-  if (userVersion === FORMAT) checkSchema(db, path);
+  checkSchema(db, path, userVersion);
   checkSound(db, path);
   if (userVersion === format) return;
-  migrate(db, path, userVersion, format, migrations);
-  if (format === FORMAT) checkSchema(db, path);
+  migrate(db, path, userVersion, format, options.migrationFrom ?? migrationFrom);
+  if (format === FORMAT) checkSchema(db, path, FORMAT);
 }
 
-function checkSchema(db: Database, path: string): void {
-  if (JSON.stringify(schemaOf(db, "main")) !== JSON.stringify(knownSchema())) {
+/** A schema that is not ours may hold anything; it is refused before a table is touched. */
+function checkSchema(db: Database, path: string, version: number): void {
+  const known = knownSchema(version);
+  if (known === null) refuseState(path, `it has format ${version}, which this program does not know`);
+  if (JSON.stringify(schemaOf(db, "main")) !== JSON.stringify(known)) {
     refuseState(path, "its schema is not that of a state file");
   }
 }
@@ -175,14 +177,22 @@ function checkSound(db: Database, path: string): void {
 }
 
 /** Brings an older file up to date, after a copy of it has been put beside it. */
-function migrate(db: Database, path: string, from: number, to: number, migrations: ReadonlyMap<number, string>): void {
-  for (let version = from; version < to; version++) {
-    if (!migrations.has(version)) refuseState(path, `it has format ${from}, which this program does not know`);
-  }
+function migrate(
+  db: Database,
+  path: string,
+  from: number,
+  to: number,
+  stepFrom: (version: number) => string | null,
+): void {
+  const steps = Array.from({ length: to - from }, (_, i) => {
+    const step = stepFrom(from + i);
+    if (step === null) refuseState(path, `it has format ${from}, which this program cannot bring up to date`);
+    return step;
+  });
   keepCopy(db, `${path}.format-${from}`);
-  for (let version = from; version < to; version++) {
-    db.exec(migrations.get(version) ?? "");
-    db.pragma(`user_version = ${version + 1}`);
+  for (const [i, step] of steps.entries()) {
+    db.exec(step);
+    db.pragma(`user_version = ${from + i + 1}`);
   }
 }
 

@@ -95,6 +95,21 @@ export const SELECT_OPEN = `SELECT f.name, f.owner, f.key, f.state, f.opened_in,
     max(c.primary_to_ms, c.replica_to_ms) AS opened_ms
   FROM finding f JOIN comparison c ON c.id = f.opened_in WHERE f.status <> 'cleared'`;
 
+export const INSERT_COVERAGE = `INSERT INTO coverage (comparison, mailboxes, mailboxes_unchecked, messages,
+    primary_bytes, primary_read, primary_carried, primary_oldest_ms,
+    replica_bytes, replica_read, replica_carried, replica_oldest_ms)
+  VALUES (@comparison, @mailboxes, @mailboxes_unchecked, @messages,
+    @primary_bytes, @primary_read, @primary_carried, @primary_oldest_ms,
+    @replica_bytes, @replica_read, @replica_carried, @replica_oldest_ms)`;
+
+/** The last comparison whose hosts had both been read before a time; null: there is none. */
+export const SELECT_LAST_BEFORE = `SELECT max(id) AS id FROM comparison
+  WHERE max(primary_to_ms, replica_to_ms) < ?`;
+
+/** Findings of all states, or of one, that a comparison up to this one has cleared. */
+export const DELETE_CLEARED = `DELETE FROM finding
+  WHERE status = 'cleared' AND cleared_in <= @comparison AND (@state IS NULL OR state = @state)`;
+
 /** Columns of `progress`, in the order of the schema. */
 const PROGRESS_COLUMNS = [
   "whole",
@@ -127,8 +142,12 @@ export const DELETE_OLD_PROGRESS = "DELETE FROM progress WHERE whole = 0 AND com
 /** The last comparisons with the progress of the pair; those of users come in {@link SELECT_USER_PROGRESS}. */
 export const SELECT_SERIES = `SELECT c.id, max(c.primary_to_ms, c.replica_to_ms) AS read_ms, c.primary_host,
     c.replica_host, c.swapped, c.level, c.narrowed, c.verdict, c.complete, c.unexamined,
+    ifnull(CASE WHEN json_valid(c.counts) THEN json_extract(c.counts, '$.accepted') END, 0) AS accepted,
+    v.mailboxes AS compared, v.mailboxes_unchecked, v.messages, v.primary_bytes, v.primary_read, v.primary_carried,
+    v.primary_oldest_ms, v.replica_bytes, v.replica_read, v.replica_carried, v.replica_oldest_ms,
     ${PROGRESS_COLUMNS.map((column) => `p.${column}`).join(", ")}
   FROM comparison c JOIN progress p ON p.whole = 1 AND p.comparison = c.id AND p.owner = x''
+  LEFT JOIN coverage v ON v.comparison = c.id
   WHERE c.id > (SELECT max(id) FROM comparison) - ? ORDER BY c.id`;
 
 export const SELECT_USER_PROGRESS = `SELECT ${PROGRESS_COLUMNS.join(", ")}

@@ -9,6 +9,7 @@ import { PairHistory } from "../../src/history/pair-history.ts";
 import { readSeries } from "../../src/history/read-series.ts";
 import type { Measures, SeenFinding } from "../../src/history/records.ts";
 import { StateFileError } from "../../src/history/state-error.ts";
+import { OUTCOME } from "./recorded.ts";
 
 let folder: string;
 before(() => {
@@ -38,8 +39,8 @@ function record(path: string, n: number, findings: readonly SeenFinding[], measu
     ...{ startedAtMs: n * HOUR_MS, finishedAtMs: n * HOUR_MS + 500 },
   });
   const history = PairHistory.open(path, { primary: scan("mx1", "a"), replica: scan("mx2", "b"), secondLook: false });
-  const outcome = { comparedAtMs: 0, level: "full", narrowed: [], verdict: "lagging", exitCode: 4, complete: true };
-  history.record(findings, { ...outcome, counts: {} }, () => true, measures === undefined ? undefined : () => measures);
+  const outcome = { ...OUTCOME, verdict: "lagging", exitCode: 4 };
+  history.record(findings, outcome, () => true, measures === undefined ? undefined : () => measures);
   history.close();
 }
 

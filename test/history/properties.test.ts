@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { PairHistory } from "../../src/history/pair-history.ts";
-import type { CountedPair, Outcome, SeenFinding } from "../../src/history/records.ts";
+import type { CountedPair, SeenFinding } from "../../src/history/records.ts";
+import { OUTCOME } from "./recorded.ts";
 
 let folder: string;
 before(() => {
@@ -24,10 +25,6 @@ const run = fc.record({
   /** Hours since the one before; of one that goes back the manifests are stale. */
   hours: fc.integer({ min: -3, max: 5 }),
 });
-
-const OUTCOME: Outcome = {
-  ...{ comparedAtMs: 0, level: "full", narrowed: [], verdict: "diverged", exitCode: 1, complete: true, counts: {} },
-};
 
 interface Remembered {
   status: "open" | "cleared";
@@ -85,7 +82,7 @@ test("PairHistory remembers what a plain model does", () => {
         history.close();
       });
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

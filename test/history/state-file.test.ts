@@ -16,9 +16,9 @@ import { after, before, suite, test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";
 import { FORMAT } from "../../src/history/format.ts";
 import { PairHistory } from "../../src/history/pair-history.ts";
-import type { CountedPair, Outcome, SeenFinding } from "../../src/history/records.ts";
+import type { SeenFinding } from "../../src/history/records.ts";
 import { StateFileError } from "../../src/history/state-error.ts";
-import { openStateFile } from "../../src/history/state-file.ts";
+import { finding, OUTCOME, pairAt, record } from "./recorded.ts";
 
 let folder: string;
 before(() => {
@@ -28,34 +28,6 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 const newPath = () => join(folder, `state-${++files}.db`);
-
-/** The comparison number `n` of a pair. */
-function pairAt(n: number): CountedPair {
-  const scan = (host: string, instance: string) => ({
-    ...{ id: `${host}-${n}`, host, instance: instance.repeat(64) },
-    ...{ startedAtMs: n * 1000, finishedAtMs: n * 1000 + 500 },
-  });
-  return { primary: scan("mx1", "a"), replica: scan("mx2", "b"), secondLook: false };
-}
-
-const OUTCOME: Outcome = {
-  ...{ comparedAtMs: 0, level: "full", narrowed: [], verdict: "diverged", exitCode: 1, complete: true, counts: {} },
-};
-
-function finding(uid: number): SeenFinding {
-  return {
-    thing: { kind: "message", mailbox: "user.alice", uid, owner: "", key: "" },
-    ...{ name: "user.alice", class: "message-missing", state: "diverged", side: "replica", cause: null },
-    ...{ rule: "uid-lost", indexVersion: 17, values: Buffer.alloc(16, uid) },
-  };
-}
-
-/** Records comparison `n` with these findings. */
-function record(path: string, n: number, uids: readonly number[]): void {
-  const history = PairHistory.open(path, pairAt(n));
-  history.record(uids.map(finding), OUTCOME, () => true);
-  history.close();
-}
 
 function written(): string {
   const path = newPath();
@@ -102,7 +74,7 @@ suite("PairHistory.open() refuses, and leaves as it is,", () => {
   test("a file of a newer format", () => {
     const path = written();
     setFormat(path, FORMAT + 1);
-    refused(path, /it has format 2, this program knows format 1/);
+    refused(path, new RegExp(`it has format ${FORMAT + 1}, this program knows format ${FORMAT}`));
   });
 
   test("a file of a format that never was", () => {
@@ -223,6 +195,29 @@ suite("PairHistory", () => {
     history.close();
   });
 
+  test("forgets what was cleared 400 days ago, and after 30 what had only been in flight; never what is open", () => {
+    const path = newPath();
+    const day = 86_400;
+    const damaged = finding(1);
+    const flying: SeenFinding = { ...finding(2), state: "in-flight", cause: "lag" };
+    const open = finding(3);
+    const at = (days: number, findings: readonly SeenFinding[]) => {
+      const history = PairHistory.open(path, pairAt(days * day + 1));
+      history.record(findings, OUTCOME, ({ thing }) => thing.uid !== 3);
+      history.close();
+      const db = new BetterSqlite3(path, { readonly: true });
+      const uids = db.prepare("SELECT uid FROM finding ORDER BY uid").pluck().all();
+      db.close();
+      return uids;
+    };
+    at(0, [damaged, flying, open]);
+    assert.deepEqual(at(1, []), [1, 2, 3]);
+    assert.deepEqual(at(31, []), [1, 2, 3]);
+    assert.deepEqual(at(32, []), [1, 3]);
+    assert.deepEqual(at(401, []), [1, 3]);
+    assert.deepEqual(at(402, []), [3]);
+  });
+
   test("writes a file that the sqlite3 shell's checks find sound", () => {
     const db = new BetterSqlite3(written(), { readonly: true });
     assert.equal(db.pragma("integrity_check", { simple: true }), "ok");
@@ -234,36 +229,6 @@ suite("PairHistory", () => {
       [3, "open", 2, 2, 1],
     ]);
     db.close();
-  });
-});
-
-suite("openStateFile()", () => {
-  const migrations = new Map([
-    [1, "ALTER TABLE comparison ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'"],
-    [2, "ALTER TABLE finding ADD COLUMN note TEXT"],
-  ]);
-
-  test("brings an older file up to date after keeping a copy of it", () => {
-    const path = written();
-    const old = readFileSync(path);
-    const db = openStateFile(path, { format: 3, migrations });
-    db.exec("COMMIT");
-    assert.equal(db.pragma("user_version", { simple: true }), 3);
-    assert.deepEqual(db.prepare("SELECT DISTINCT mood FROM comparison").pluck().all(), ["calm"]);
-    db.close();
-    assert.equal(statSync(`${path}.format-1`).mode & 0o777, 0o600);
-    assert.deepEqual(readFileSync(`${path}.format-1`), old);
-  });
-
-  test("leaves the file as it is when a step fails, or when no copy can be kept", () => {
-    const path = written();
-    const old = readFileSync(path);
-    assert.throws(() => openStateFile(path, { format: 2, migrations: new Map([[1, "DROP TABLE nothing"]]) }));
-    assert.deepEqual(readFileSync(path), old);
-    rmSync(`${path}.format-1`);
-    mkdirSync(`${path}.format-1`);
-    assert.throws(() => openStateFile(path, { format: 3, migrations }), /Cannot keep a copy/);
-    assert.deepEqual(readFileSync(path), old);
   });
 });
 

@@ -39,9 +39,15 @@ const hostileContext: Partial<TrendContext> = {
   standing: [{ state: "damaged", class: "file|\ncorrupt", rule: "\x1b", findings: 1, lasting: 0 }],
 };
 
+const COVERAGE: TrendContext["coverage"] = {
+  ...{ mailboxes: 4100, mailboxesUnchecked: 2, messages: 1_234_567 },
+  primary: { bytes: 98_765_432_100, read: 3_300_000_000, carried: 95_465_432_100, oldestMs: Date.UTC(2025, 11, 14, 2) },
+  replica: { bytes: 98_765_000_000, read: 98_765_000_000, carried: 0, oldestMs: null },
+};
+
 /** All of them by name. */
 export const TRENDS: Readonly<Record<string, () => { trend: Trend; context: TrendContext }>> = {
-  diverging: () => reportedOf(diverging(), { standing: STANDING }),
+  diverging: () => reportedOf(diverging(), { standing: STANDING, coverage: COVERAGE }),
   hostile: () => reportedOf(diverging(HOSTILE), hostileContext),
   none: () => reportedOf(new SimulatedPair(1), { primary: null, replica: null, level: null, lastVerdict: null }),
 };

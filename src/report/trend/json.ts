@@ -3,7 +3,7 @@ import { openOf, type Point } from "../../trend/series.ts";
 import type { Trend, UserTrend } from "../../trend/trend.ts";
 import type { Sink } from "../format.ts";
 import { jsonLine } from "../json.ts";
-import type { TrendContext } from "./context.ts";
+import type { TrendContext, TrendCoverage, TrendSideCoverage } from "./context.ts";
 
 /** The trend as NDJSON: the pair first, then a line for each user, in name order. Fields are only ever added. */
 export function writeTrendJson(trend: Trend, context: TrendContext, sink: Sink): void {
@@ -27,12 +27,31 @@ export function writeTrendJson(trend: Trend, context: TrendContext, sink: Sink):
       },
       last: judged.newest === null ? null : pointFields(judged.newest),
       notReExamined: context.notReExamined,
+      coverage: coverageFields(context.coverage ?? null),
+      accepted: context.accepted ?? 0,
       estimate,
       worst: trend.worst.map(({ user, last }) => ({ ...userName(user), lag: lagFields(last) })),
       series: points.map(pointFields),
     }),
   );
   for (const user of trend.users) sink(jsonLine(userFields(user)));
+}
+
+/** The names are those of a comparison's own report. */
+function coverageFields(coverage: TrendCoverage | null): Record<string, unknown> | null {
+  if (coverage === null) return null;
+  const side = ({ bytes, read, carried, oldestMs }: TrendSideCoverage) => ({
+    bytes: String(bytes),
+    bytesReadNow: String(read),
+    bytesCarried: String(carried),
+    oldestCarried: oldestMs === null ? null : new Date(oldestMs).toISOString(),
+  });
+  return {
+    mailboxes: { compared: coverage.mailboxes, notChecked: coverage.mailboxesUnchecked },
+    messages: { compared: coverage.messages },
+    primary: side(coverage.primary),
+    replica: side(coverage.replica),
+  };
 }
 
 function userFields({ user, verdict, reason, last }: UserTrend): Record<string, unknown> {

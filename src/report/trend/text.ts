@@ -6,10 +6,10 @@ import { count, counted, duration, size } from "../figures.ts";
 import type { Sink } from "../format.ts";
 import { createPage, type Page } from "../text/page.ts";
 import { createStyle } from "../text/style.ts";
-import { stateCounts } from "../text/words.ts";
+import { apartFrom, stateCounts } from "../text/words.ts";
 import { cut, PAGE_WIDTH, pad, paragraph } from "../width.ts";
 import { type ChartInk, writeChart } from "./chart.ts";
-import type { TrendContext } from "./context.ts";
+import type { TrendContext, TrendSideCoverage } from "./context.ts";
 
 /** How a trend is shown to people. */
 export interface TrendTextOptions {
@@ -67,7 +67,8 @@ function writeHead(page: Page, trend: Trend, context: TrendContext): void {
       ? []
       : [`${counted(context.notReExamined, "open finding")} not re-examined by the last comparison`]),
   ]);
-  page.labelled("open", [openText(newest), ...oldest(newest)]);
+  page.labelled("coverage", coverageLines(context));
+  page.labelled("open", [apartFrom(openText(newest), context.accepted ?? 0), ...oldest(newest)]);
   page.labelled("lag", lagLines(newest));
   const users = counted(trend.users.length, "user");
   page.labelled("users", trend.users.length === 0 ? [] : [`${users}: ${wordCounts(trend.users)}`]);
@@ -79,6 +80,24 @@ function seriesLines({ judged, points }: Trend): string[] {
   if (incomplete > 0) parts.push(`${count(incomplete)} incomplete`);
   if (judged.leftOut > 0) parts.push(`${count(judged.leftOut)} of another scope or other roles left out`);
   return [parts.join(", ")];
+}
+
+/** What the last comparison had looked at. */
+function coverageLines({ coverage, primary, replica }: TrendContext): string[] {
+  if (coverage === undefined || coverage === null) return [];
+  const { mailboxes, mailboxesUnchecked, messages } = coverage;
+  const unchecked = mailboxesUnchecked === 0 ? "" : `, ${count(mailboxesUnchecked)} not checked`;
+  return [
+    `${counted(mailboxes, "mailbox", "mailboxes")} and ${counted(messages, "message")} compared${unchecked}`,
+    sideLine(primary, coverage.primary),
+    sideLine(replica, coverage.replica),
+  ];
+}
+
+function sideLine(host: string | null, { bytes, read, carried, oldestMs }: TrendSideCoverage): string {
+  const before = carried === 0 ? "" : `, ${size(carried)} carried`;
+  const oldest = oldestMs === null ? "" : `, the oldest since ${new Date(oldestMs).toISOString().slice(0, 10)}`;
+  return `${terminalText(host ?? "?")} ${size(bytes)}: ${size(read)} read now${before}${oldest}`;
 }
 
 function ageText(seconds: number): string {
