@@ -102,6 +102,16 @@ suite("output", () => {
     assert.match(readFileSync(text, "utf8"), /^DAMAGED /);
   });
 
+  test("a report that cannot be written ends with exit code 2 and a sentence; the others are whole", async () => {
+    const csv = join(pair.folder, "beside.csv");
+    const words = ["compare", "--format", "json=/dev/full", "--format", `csv=${csv}`, "--format", "text"];
+    const run = await spooldiff([...words, pair.primary, pair.replica]);
+    assert.equal(run.status, ExitCode.failed);
+    assert.match(run.stderr, /^spooldiff: Cannot write the report to "\/dev\/full": the disk is full\n/);
+    assert.match(run.stdout, /^DAMAGED .*\nNext\n/s);
+    assert.match(readFileSync(csv, "utf8"), /^class,state,.*\r\n$/s);
+  });
+
   test("a report file in no directory is refused", async () => {
     await assertRefused(
       ["compare", "--format", `json=${join(pair.folder, "nowhere/r.ndjson")}`, pair.primary, pair.replica],
