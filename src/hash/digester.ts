@@ -24,17 +24,27 @@ export type DigestsDone = (digests: Digests) => void;
 export interface FileDigester {
   /** One line for people about why it is slower than it could be; null where it is not. */
   readonly notice: string | null;
+  readonly depth: DigestDepth;
+  /** What {@link roomAt} gives addresses in; another one after each of its calls. */
+  readonly arena: Uint8Array<ArrayBuffer>;
   /**
    * Where the next file is to be read into: a view of exactly `bytes` bytes, valid until the next call of any method.
    *
    * @throws RangeError when `bytes` is above {@link WHOLE_FILE_BYTES} plus one; such files are for {@link stream}
    */
   room(bytes: number): Uint8Array;
+  /** As {@link room}, without making a view: where in {@link arena} it begins. */
+  roomAt(bytes: number): number;
   /**
    * Digests the first `bytes` bytes of the room that was asked for last. `done` is called once: by this call, by a
    * later one of `room` or `add`, or by `flush`.
    */
   add(bytes: number, done: DigestsDone): void;
+  /**
+   * As {@link add}, but the digests are written to `output` from `at` on, nobody is called: 16 bytes of MD5, 20 of SHA-1
+   * (both left alone at depth `quick`), 8 of xxHash64. They are there at the latest when {@link flush} returns.
+   */
+  place(bytes: number, output: DataView, at: number): void;
   /** Calls what is left of the `done`s. They are called in the order of `add`. */
   flush(): void;
   /** Digests of a file of any length, handed in piece by piece. */

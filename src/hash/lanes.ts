@@ -4,16 +4,7 @@
  */
 import { KERNEL_LANES, KERNEL_LAYOUT, type KernelName } from "./kernel-layout.ts";
 import { KERNELS_BASE64 } from "./kernels.ts";
-
-/** A padded file in the memory of the kernels. */
-export interface LaneJob {
-  /** Address of its first block. */
-  readonly address: number;
-  /** 64-byte blocks, with the padding; at least one. */
-  readonly blocks: number;
-  /** Where the digest is to be written in the output. */
-  readonly outputAt: number;
-}
+import type { LaneBatch } from "./lane-batch.ts";
 
 type Kernel = (blocks: number) => void;
 
@@ -36,15 +27,15 @@ export class Lanes {
     this.#sha1 = group("sha1x4", SHA1);
   }
 
-  /** Digests `jobs`, best longest first; the padding must say the length little-endian. 16 bytes each. */
-  md5(jobs: readonly LaneJob[], output: DataView): void {
-    const group = jobs.length > KERNEL_LANES.md5x4 ? this.#md5 : this.#fewMd5;
-    group.run(jobs, output);
+  /** Digests the files of `batch` that are not among the `first` ones in its order; padded with little-endian lengths. */
+  md5(batch: LaneBatch, first: number, within: number): void {
+    const group = batch.count - first > KERNEL_LANES.md5x4 ? this.#md5 : this.#fewMd5;
+    group.run(batch, first, within);
   }
 
-  /** Digests `jobs`, best longest first; the padding must say the length big-endian. 20 bytes each. */
-  sha1(jobs: readonly LaneJob[], output: DataView): void {
-    this.#sha1.run(jobs, output);
+  /** As {@link md5}; padded with big-endian lengths. */
+  sha1(batch: LaneBatch, first: number, within: number): void {
+    this.#sha1.run(batch, first, within);
   }
 }
 
@@ -76,7 +67,8 @@ class LaneGroup {
   readonly #page: DataView;
   /** Blocks that each lane has still to do; 0 in an idle lane. */
   readonly #left: Int32Array;
-  readonly #outputAt: Int32Array;
+  /** Number of the file in each lane. */
+  readonly #file: Int32Array;
 
   constructor(kernel: Kernel, lanes: number, algorithm: Algorithm, memory: WebAssembly.Memory) {
     this.#kernel = kernel;
@@ -84,14 +76,16 @@ class LaneGroup {
     this.#algorithm = algorithm;
     this.#page = new DataView(memory.buffer);
     this.#left = new Int32Array(lanes);
-    this.#outputAt = new Int32Array(lanes);
+    this.#file = new Int32Array(lanes);
   }
 
-  run(jobs: readonly LaneJob[], output: DataView): void {
+  /** @param within where the digest stands among those of a file */
+  run(batch: LaneBatch, first: number, within: number): void {
     const left = this.#left;
-    let next = 0;
+    const { order, count } = batch;
+    let next = first;
     let busy = 0;
-    for (let lane = 0; lane < this.#lanes && next < jobs.length; lane++, busy++) this.#start(lane, jobs[next++]);
+    for (let lane = 0; lane < this.#lanes && next < count; lane++, busy++) this.#start(lane, batch, order[next++] ?? 0);
     while (busy > 0) {
       // All lanes go as far as the one that is finished first.
       const blocks = this.#fewestLeft();
@@ -102,8 +96,8 @@ class LaneGroup {
         if (before === 0) continue;
         left[lane] = before - blocks;
         if (before > blocks) continue;
-        this.#finish(lane, output);
-        if (next < jobs.length) this.#start(lane, jobs[next++]);
+        this.#finish(lane, batch, within);
+        if (next < count) this.#start(lane, batch, order[next++] ?? 0);
         else busy--;
       }
     }
@@ -111,15 +105,17 @@ class LaneGroup {
 
   #fewestLeft(): number {
     let fewest = 0;
-    for (const left of this.#left) if (left > 0 && (left < fewest || fewest === 0)) fewest = left;
+    for (let lane = 0; lane < this.#lanes; lane++) {
+      const left = this.#left[lane] ?? 0;
+      if (left > 0 && (left < fewest || fewest === 0)) fewest = left;
+    }
     return fewest;
   }
 
-  #start(lane: number, job: LaneJob | undefined): void {
-    if (job === undefined) return;
-    this.#left[lane] = job.blocks;
-    this.#outputAt[lane] = job.outputAt;
-    this.#page.setUint32(pointerAt(lane), job.address, true);
+  #start(lane: number, batch: LaneBatch, file: number): void {
+    this.#left[lane] = batch.blocks[file] ?? 0;
+    this.#file[lane] = file;
+    this.#page.setUint32(pointerAt(lane), batch.addresses[file] ?? 0, true);
     const { initial } = this.#algorithm;
     for (let word = 0; word < initial.length; word++) {
       this.#page.setUint32(this.#stateAt(word, lane), initial[word] ?? 0, true);
@@ -135,11 +131,13 @@ class LaneGroup {
     }
   }
 
-  #finish(lane: number, output: DataView): void {
+  #finish(lane: number, batch: LaneBatch, within: number): void {
     const { initial, littleEndian } = this.#algorithm;
-    const at = this.#outputAt[lane] ?? 0;
+    const file = this.#file[lane] ?? 0;
+    const at = batch.outputAt(file, within);
+    const output = batch.outputs[file];
     for (let word = 0; word < initial.length; word++) {
-      output.setUint32(at + 4 * word, this.#page.getUint32(this.#stateAt(word, lane), true), littleEndian);
+      output?.setUint32(at + 4 * word, this.#page.getUint32(this.#stateAt(word, lane), true), littleEndian);
     }
   }
 

@@ -40,7 +40,11 @@ function altered(alter: (digests: Digests, files: number) => Digests | null): Fi
   let files = 0;
   return {
     notice: null,
+    depth: lanes.depth,
+    arena: lanes.arena,
     room: (bytes) => lanes.room(bytes),
+    roomAt: (bytes) => lanes.roomAt(bytes),
+    place: (bytes, output, at) => lanes.place(bytes, output, at),
     add: (bytes, done) =>
       lanes.add(bytes, (digests) => {
         const result = alter(digests, files++);

@@ -91,6 +91,29 @@ for (const [name, full] of Object.entries({ lanes, plain })) {
     assertDigests(result[0], new Uint8Array(10).fill(2));
   });
 
+  test(`place() with ${name} writes what add() gives, among files that are added, and nothing beside it`, () => {
+    const files = Array.from({ length: 300 }, (_, i) => noise((i * 7919) % 30_000));
+    const output = new DataView(new ArrayBuffer(files.length * 54));
+    const added: Digests[] = [];
+    for (const [i, file] of files.entries()) {
+      full.arena.set(file, full.roomAt(file.length + 1));
+      if (i % 3 === 0) full.add(file.length, (digests) => added.push(digests));
+      else full.place(file.length, output, i * 54 + 10);
+    }
+    full.flush();
+    const rows = new Uint8Array(output.buffer);
+    for (const [i, file] of files.entries()) {
+      const row = rows.subarray(i * 54, (i + 1) * 54);
+      if (i % 3 === 0) {
+        assertDigests(added[i / 3], file);
+        assert.ok(row.every((byte) => byte === 0));
+        continue;
+      }
+      assert.ok(row.subarray(0, 10).every((byte) => byte === 0));
+      assertDigests({ md5: row.subarray(10, 26), sha1: row.subarray(26, 46), xxh64: row.subarray(46) }, file);
+    }
+  });
+
   test(`add() with ${name} hands out digests that later files leave alone`, () => {
     const files = [noise(5), noise(5000)];
     const kept: Digests[] = [];
@@ -133,6 +156,17 @@ test("createFileDigester() at depth quick gives xxHash64 only", () => {
   results.push(stream.digest());
   const expected = { md5: null, sha1: null, xxh64: xxh64Reference(file) };
   assert.deepEqual(results, [expected, expected]);
+});
+
+test("place() at depth quick writes xxHash64 only", () => {
+  const file = noise(1000);
+  const output = new DataView(new ArrayBuffer(54));
+  quick.arena.set(file, quick.roomAt(file.length));
+  quick.place(file.length, output, 10);
+  quick.flush();
+  const row = new Uint8Array(output.buffer);
+  assert.ok(row.subarray(0, 46).every((byte) => byte === 0));
+  assert.equal(hex(row.subarray(46)), hex(xxh64Reference(file)));
 });
 
 test("createFileDigester() has something to say only where it is slower than it could be", () => {
