@@ -40,6 +40,10 @@ const HOMES = {
   "cli-table3": ["report", "cli"],
   "pretty-bytes": ["report", "cli"],
   "get-east-asian-width": ["report", "cli"],
+  // Optional: what only pages need, loaded with them.
+  "@observablehq/plot": ["report/html"],
+  linkedom: ["report/html"],
+  eta: ["report/html"],
   "smol-toml": ["cli"],
   valibot: ["cli"],
   "@bomb.sh/tab": ["cli"],
@@ -132,7 +136,8 @@ module.exports = {
       comment: "A package that only developers have would be missing where the program is installed.",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+      // A peer is a developer's package too, and is asked for by name where it is missing.
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
     {
       name: "no-cycles",

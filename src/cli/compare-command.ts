@@ -4,6 +4,7 @@ import type { CompareSettings } from "../compare/comparison.ts";
 import type { Compared, Findings, Variance } from "../compare/variance.ts";
 import { type ExitCode, SpooldiffError, UsageError } from "../errors.ts";
 import { FindingStore } from "../findings/store.ts";
+import { readSeries } from "../history/read-series.ts";
 import type { ByteString } from "../mail/name.ts";
 import { nameFilter } from "../mail/name-pattern.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
@@ -12,7 +13,9 @@ import type { ReportOptions } from "../report/format.ts";
 import { AlarmTally, NAGIOS_CODES, nagiosStatus } from "../report/nagios.ts";
 import { REPORT_FORMATS } from "../report/reporter.ts";
 import { DEFAULT_PERSIST } from "../report/standing.ts";
+import { type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
+import { seriesOf } from "./pair-series.ts";
 import { PairState } from "./pair-state.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
 import { isAlone, listed, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
@@ -166,10 +169,12 @@ export async function compare(
       worstMailboxes: (limit) => store.worstMailboxes(limit),
     };
     worklist?.write(findings);
+    const drawn = targets.some(({ name }) => name === "html");
+    const trend = drawn && options.state !== undefined ? trendSoFar(options.state, settings.nowMs) : null;
     writeReports(
       targets,
       findings.variances(),
-      (target, sink) => formatOf(target).comparison(findings, reportOptions(target, options), sink),
+      (target, sink) => formatOf(target).comparison(findings, reportOptions(target, options, trend), sink),
       watcher.reporting?.(findings),
     );
     return summary.exitCode as ExitCode;
@@ -180,12 +185,18 @@ export async function compare(
   }
 }
 
-function reportOptions(target: ReportTarget, options: CompareOptions): ReportOptions {
+/** What the state file says over time, for the formats that draw it. */
+function trendSoFar(state: string, nowMs: number): Trend {
+  return trendOf(seriesOf(readSeries(state, DEFAULT_PERSIST)), { nowMs, maxAgeSeconds: null });
+}
+
+function reportOptions(target: ReportTarget, options: CompareOptions, trend: Trend | null): ReportOptions {
   return {
     colour: wantsColour(target),
     limit: options.limit,
     allMailboxes: options.all === true,
     persist: options.persist ?? DEFAULT_PERSIST,
+    ...(trend === null ? {} : { trend }),
   };
 }
 

@@ -1,22 +1,22 @@
 import { type Command, Option } from "commander";
 import { ExitCode, SpooldiffError } from "../errors.ts";
-import { readSeries, SERIES_COMPARISONS } from "../history/read-series.ts";
-import type { StoredProgress, StoredSeries } from "../history/records.ts";
+import { readSeries } from "../history/read-series.ts";
 import { alarmOfTrend, NAGIOS_CODES, writeNagios } from "../report/nagios.ts";
+import { withHtmlPackages } from "../report/optional.ts";
 import { writeTrendPrometheus } from "../report/prometheus/trend.ts";
 import { ASCII_INK, UNICODE_INK } from "../report/trend/chart.ts";
 import type { TrendContext } from "../report/trend/context.ts";
 import { writeTrendJson } from "../report/trend/json.ts";
 import { writeTrendText } from "../report/trend/text.ts";
-import type { Point, Series } from "../trend/series.ts";
 import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
+import { contextOf, seriesOf } from "./pair-series.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
 import { checkNotState, isAlone, listed, parseTargets, wantsColour } from "./report-targets.ts";
 import { writeEach } from "./report-writing.ts";
 import { duration, repeatable } from "./values.ts";
 
-const TREND_FORMATS = ["text", "json", "nagios", "prometheus"] as const;
+const TREND_FORMATS = ["text", "json", "html", "nagios", "prometheus"] as const;
 
 interface TrendOptions {
   readonly format: readonly string[];
@@ -42,13 +42,14 @@ export function addTrendCommand(program: Command, finish: Finish): void {
     )
     .addOption(persistOption())
     .option("--chart", "draw the open findings over time, in text")
-    .action(async (path, options) => finish(trend(path, options as unknown as TrendOptions)));
+    .action(async (path, options) => finish(await trend(path, options as unknown as TrendOptions)));
 }
 
-function trend(path: string, options: TrendOptions): ExitCode {
+async function trend(path: string, options: TrendOptions): Promise<ExitCode> {
   const targets = parseTargets(options.format, TREND_FORMATS);
   const plugin = isAlone(targets, "nagios");
   checkNotState(targets, path);
+  const html = targets.some(({ name }) => name === "html") ? await loadHtml() : null;
   try {
     const stored = readSeries(path, options.persist);
     const judged = trendOf(seriesOf(stored), { nowMs: Date.now(), maxAgeSeconds: options.maxAge ?? null });
@@ -56,6 +57,7 @@ function trend(path: string, options: TrendOptions): ExitCode {
     let status = NAGIOS_CODES.UNKNOWN as number;
     writeEach(targets, (target, sink) => {
       if (target.name === "json") writeTrendJson(judged, context, sink);
+      else if (target.name === "html") html?.writeTrendHtml(judged, context, sink);
       else if (target.name === "prometheus") writeTrendPrometheus(judged, context, sink);
       else if (target.name === "nagios") status = NAGIOS_CODES[writeNagios(alarm(judged, context), sink)];
       else {
@@ -71,6 +73,11 @@ function trend(path: string, options: TrendOptions): ExitCode {
   }
 }
 
+/** The page and what draws it: not loaded for anything else. */
+function loadHtml() {
+  return withHtmlPackages(() => import("../report/html/trend.ts"));
+}
+
 function alarm(judged: Trend, context: TrendContext) {
   const hosts = { primary: context.primary ?? "?", replica: context.replica ?? "?" };
   return alarmOfTrend(judged, hosts, context.standing, context.accepted);
@@ -79,48 +86,6 @@ function alarm(judged: Trend, context: TrendContext) {
 function exitCodeOf({ verdict }: Trend): ExitCode {
   if (isAlarm(verdict)) return ExitCode.variance;
   return verdict === "unknown" ? ExitCode.incomplete : ExitCode.ok;
-}
-
-/** The stored rows as the judge of a series wants them: what is true of a comparison is true of its users. */
-function seriesOf({ comparisons, users }: StoredSeries): Series {
-  const points = new Map<number, Point>(comparisons.map((comparison) => [comparison.comparison, comparison]));
-  const ofUser = (row: StoredProgress): Point[] => {
-    const comparison = points.get(row.comparison);
-    if (comparison === undefined) return [];
-    const { readMs, complete, swapped, scope } = comparison;
-    return [{ ...row, readMs, complete, swapped, scope }];
-  };
-  const byUser = Map.groupBy(users, ({ owner }) => owner);
-  return {
-    points: [...points.values()].slice(-SERIES_COMPARISONS),
-    users: [...byUser].map(([user, rows]) => ({ user, points: rows.flatMap(ofUser) })),
-  };
-}
-
-function contextOf({ comparisons, standing }: StoredSeries): TrendContext {
-  const last = comparisons.at(-1);
-  return {
-    primary: last?.primaryHost ?? null,
-    replica: last?.replicaHost ?? null,
-    level: last?.level ?? null,
-    narrowedBy: narrowedBy(last?.scope ?? "[]"),
-    lastVerdict: last?.verdict ?? null,
-    notReExamined: last?.unexamined ?? 0,
-    accepted: last?.accepted ?? 0,
-    standing,
-    coverage: last?.coverage ?? null,
-  };
-}
-
-/** The globs of a comparison; of a text that is no list of them, the text. */
-function narrowedBy(scope: string): readonly string[] {
-  try {
-    const globs: unknown = JSON.parse(scope);
-    if (Array.isArray(globs) && globs.every((glob) => typeof glob === "string")) return globs;
-  } catch {
-    // Not what this program writes: shown as it is.
-  }
-  return [scope];
 }
 
 /** What setlocale(3) would look at, in its order. */

@@ -1,5 +1,6 @@
 import type { Inspected } from "../compare/inspection.ts";
 import type { Compared, Variance } from "../compare/variance.ts";
+import type { Trend } from "../trend/trend.ts";
 
 /** Where a report goes, piece by piece. Nothing is kept: a report of any length needs little memory. */
 export type Sink = (chunk: string) => void;
@@ -14,6 +15,8 @@ export interface ReportOptions {
   readonly allMailboxes: boolean;
   /** Comparisons after which what is still there alarms, where a format alarms. */
   readonly persist?: number;
+  /** What the comparisons of this pair come to, this one among them; absent without a history. */
+  readonly trend?: Trend;
 }
 
 /**

@@ -37,6 +37,8 @@ const PLANTS: readonly (readonly [rule: string, file: string, imports: string])[
   ["home-of-better-sqlite3", "src/manifest/planted.ts", "better-sqlite3"],
   ["home-of-piscina", "src/cli/planted.ts", "piscina"],
   ["home-of-commander", "src/report/planted.ts", "commander"],
+  ["home-of-eta", "src/report/planted.ts", "eta/core"],
+  ["home-of-linkedom", "src/cli/planted.ts", "linkedom"],
   ["package-without-a-home", "src/scan/planted.ts", "fast-check"],
   ["ships-with-its-packages", "src/cli/planted.ts", "fast-check"],
   ["src-alone", "src/scan/planted.ts", "../../native-bench/planted.ts"],
