@@ -1,7 +1,6 @@
 /** State files of an older format, and of formats that are yet to come. */
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";
@@ -9,11 +8,12 @@ import { FORMAT } from "../../src/history/format.ts";
 import { PairHistory } from "../../src/history/pair-history.ts";
 import { readSeries } from "../../src/history/read-series.ts";
 import { openStateFile } from "../../src/history/state-file.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { NOTHING_COVERED, OUTCOME, pairAt, record } from "./recorded.ts";
 
 let folder: string;
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), "spooldiff-migration-"));
+  folder = memoryFolder("spooldiff-migration-");
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

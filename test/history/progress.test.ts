@@ -1,7 +1,6 @@
 /** What a state file keeps for the trend: what is open by user, how far each side had come, for how long. */
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";
@@ -9,11 +8,12 @@ import { PairHistory } from "../../src/history/pair-history.ts";
 import { readSeries } from "../../src/history/read-series.ts";
 import type { Measures, SeenFinding } from "../../src/history/records.ts";
 import { StateFileError } from "../../src/history/state-error.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { OUTCOME } from "./recorded.ts";
 
 let folder: string;
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), "spooldiff-progress-"));
+  folder = memoryFolder("spooldiff-progress-");
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,17 +1,17 @@
 /** Random series of comparisons against a plain model of what they should remember. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { PairHistory } from "../../src/history/pair-history.ts";
 import type { CountedPair, SeenFinding } from "../../src/history/records.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { OUTCOME } from "./recorded.ts";
 
 let folder: string;
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), "spooldiff-history-"));
+  folder = memoryFolder("spooldiff-history-");
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

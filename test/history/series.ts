@@ -1,9 +1,9 @@
 /** A pair of model hosts that is compared again and again with one state file, each time as if at another time. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type CompareOptions, compare } from "../../src/cli/compare-command.ts";
 import { jsonLines } from "../support/command-line.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { type ScanSpec, scanConf } from "../support/pipeline.ts";
 import { type PairModel, READ_AT } from "../support/spool/model.ts";
 import { writeSpool } from "../support/spool/write-spool.ts";
@@ -38,7 +38,7 @@ const OPTIONS: CompareOptions = {
 
 /** Runs `use` with a series in a folder of its own, which is gone afterwards. */
 export async function withSeries<T>(use: (series: Series) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "spooldiff-series-"));
+  const folder = memoryFolder("spooldiff-series-");
   try {
     return await use(new Series(folder));
   } finally {

@@ -1,4 +1,5 @@
 /** A pair of hosts under a virtual clock: mail arrives, replication brings it or not, comparisons are made. */
+import type { CountedPair, Measures, SeenFinding } from "../../src/history/records.ts";
 import type { Point, Series } from "../../src/trend/series.ts";
 import { createRandom } from "../support/random.ts";
 
@@ -12,6 +13,8 @@ interface Fault {
   readonly state: "damaged" | "diverged" | "in-flight" | "unproven";
   /** When it came about, in seconds. */
   readonly since: number;
+  /** Tells it from all others, as a UID does. */
+  readonly uid: number;
   openedIn: number | null;
 }
 
@@ -34,6 +37,8 @@ export class SimulatedPair {
   readonly #random;
   readonly #users = new Map<string, User>();
   #faults: Fault[] = [];
+  #uids = 0;
+  #swapped = false;
   #cleared: Fault[] = [];
   readonly #points: Point[] = [];
   readonly #ofUsers = new Map<string, Point[]>();
@@ -57,7 +62,7 @@ export class SimulatedPair {
     for (let i = 0; i < messages; i++) {
       const name = user ?? names[this.#random.integer(0, names.length - 1)] ?? "";
       this.#user(name).primaryModseq++;
-      this.#faults.push({ user: name, state: "in-flight", since: this.now, openedIn: null });
+      this.#arise("in-flight", name);
     }
   }
 
@@ -74,7 +79,7 @@ export class SimulatedPair {
 
   /** Something that replication does not mend. */
   fault(state: "damaged" | "diverged" | "unproven", user = "alice"): void {
-    this.#faults.push({ user, state, since: this.now, openedIn: null });
+    this.#arise(state, user);
   }
 
   /** Somebody mends everything that replication does not. */
@@ -88,6 +93,7 @@ export class SimulatedPair {
 
   compare({ complete = true, swapped = false, scope = "[]" }: RunSpec = {}): void {
     const comparison = this.#points.length + 1;
+    if (swapped) this.#swapped = !this.#swapped;
     for (const fault of this.#faults) fault.openedIn ??= comparison;
     const common = { comparison, readMs: this.nowMs, complete, swapped, scope };
     const sum = (of: (user: User) => number) => [...this.#users.values()].reduce((all, user) => all + of(user), 0);
@@ -108,6 +114,43 @@ export class SimulatedPair {
     return { points: [...this.#points], users };
   }
 
+  /** The scans of the last comparison, as a history is told of them. */
+  scans(): CountedPair {
+    const number = this.#points.length;
+    const scan = (host: "mx1" | "mx2") => ({
+      ...{ id: `${host}-${number}`, host, instance: (host === "mx1" ? "a" : "b").repeat(64) },
+      ...{ startedAtMs: this.nowMs, finishedAtMs: this.nowMs },
+    });
+    const [primary, replica] = this.#swapped ? [scan("mx2"), scan("mx1")] : [scan("mx1"), scan("mx2")];
+    return { primary, replica, secondLook: false };
+  }
+
+  /** What the last comparison found. */
+  findings(): SeenFinding[] {
+    return this.#faults.map(({ user, state, uid }) => ({
+      thing: { kind: "message", mailbox: `mailbox of ${user}`, uid, owner: "", key: "" },
+      ...{ name: `user.${user}`, class: "message-missing", state, side: "replica" },
+      ...{ cause: state === "in-flight" ? "lag" : null, rule: "uid-above-last", indexVersion: 17 },
+      values: Buffer.alloc(16),
+    }));
+  }
+
+  /** What the last comparison measured. */
+  measures(): Measures {
+    const last = (points: readonly Point[]) => points.at(-1) ?? null;
+    const whole = last(this.#points);
+    return {
+      users: [...this.#users].map(([owner, { primaryModseq, replicaModseq }]) => ({
+        ...{ owner, mailboxes: 1, primaryModseq: BigInt(primaryModseq), replicaModseq: BigInt(replicaModseq) },
+        lagMessages: last(this.#ofUsers.get(owner) ?? [])?.lagMessages ?? 0,
+        lagBytes: last(this.#ofUsers.get(owner) ?? [])?.lagBytes ?? 0,
+        lagSeconds: last(this.#ofUsers.get(owner) ?? [])?.lagSeconds ?? null,
+      })),
+      lagMedian: whole?.lagMedian ?? null,
+      lagP95: whole?.lagP95 ?? null,
+    };
+  }
+
   #counts(comparison: number, mine: (fault: Fault) => boolean) {
     const open = this.#faults.filter(mine);
     const number = (state: string) => open.filter((fault) => fault.state === state).length;
@@ -120,12 +163,23 @@ export class SimulatedPair {
       unproven: number("unproven"),
       lasting: earlier.filter(({ state }) => state === "damaged" || state === "diverged").length,
       waiting: earlier.filter(({ state }) => state === "in-flight").length,
-      oldestSeconds: oldest(open),
+      oldestSeconds: this.#oldestOf(open),
       appeared: open.length - earlier.length,
       cleared: this.#cleared.filter((fault) => mine(fault) && fault.openedIn !== null).length,
       ...{ lagMessages: flying.length, lagBytes: flying.length * 1000, lagSeconds: oldest(flying) },
       ...{ lagMedian: oldest(flying), lagP95: oldest(flying) },
     };
+  }
+
+  /** What is in flight is as old as the change, everything else has an age only since a comparison has seen it. */
+  #oldestOf(faults: readonly Fault[]): number | null {
+    const seenAt = ({ openedIn }: Fault) => (this.#points[(openedIn ?? 0) - 1]?.readMs ?? this.nowMs) - START_MS;
+    const ages = faults.map((fault) => this.now - (fault.state === "in-flight" ? fault.since : seenAt(fault) / 1000));
+    return ages.length === 0 ? null : Math.max(...ages);
+  }
+
+  #arise(state: Fault["state"], user: string): void {
+    this.#faults.push({ user, state, since: this.now, uid: ++this.#uids, openedIn: null });
   }
 
   #user(name: string): User {

@@ -1,186 +1,20 @@
-/** A month of a simulated pair: the right word at each point of a written table. */
+/** The trend of a series: what the words rest on, and what never is said. The words themselves: see `month.test.ts`. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { TREND_VERDICTS, type TrendVerdict } from "../../src/trend/judge.ts";
+import { TREND_VERDICTS } from "../../src/trend/judge.ts";
 import { trendOf } from "../../src/trend/trend.ts";
 import { DAY, HOUR, SimulatedPair } from "./simulated-pair.ts";
 
 const SETTINGS = { nowMs: Date.UTC(2026, 1, 1), maxAgeSeconds: null };
 
-/** One night: what happens, then a comparison. */
-type Night = (pair: SimulatedPair) => void;
-
-/** How many nights in a row are like this, and the word after each of them, and that of one user. */
-type Row = readonly [nights: number, night: Night, word: TrendVerdict, ofAlice?: TrendVerdict];
-
 /** A day's mail that is all there by night. */
-const busy: Night = (pair) => {
+function busy(pair: SimulatedPair): void {
   pair.deliver(40);
   pair.pass(DAY);
   pair.replicate();
   pair.compare();
-};
-
-const quiet: Night = (pair) => {
-  pair.pass(DAY);
-  pair.replicate();
-  pair.compare();
-};
-
-/** All but the mail of the last half hour. */
-const late: Night = (pair) => {
-  pair.deliver(30, "bob");
-  pair.deliver(30, "alice");
-  pair.pass(DAY - HOUR / 2);
-  pair.replicate();
-  pair.deliver(3, "alice");
-  pair.pass(HOUR / 2);
-  pair.compare();
-};
-
-const compared = (before: Night, spec = {}): Night => {
-  return (pair) => {
-    before(pair);
-    pair.pass(DAY);
-    pair.replicate();
-    pair.compare(spec);
-  };
-};
-
-/** An hour in which replication brings so many changes of a backlog. */
-const catchUp = (changes: number): Night => {
-  return (pair) => {
-    pair.pass(HOUR);
-    pair.replicate(changes);
-    pair.compare();
-  };
-};
-
-const TABLE: Readonly<Record<string, readonly Row[]>> = {
-  healthy: [
-    [1, busy, "unknown", "unknown"],
-    [29, busy, "converged", "converged"],
-  ],
-  "lagging at night": [
-    [1, late, "unknown"],
-    [29, late, "steady", "steady"],
-  ],
-  "stalled replica, then caught up": [
-    [1, busy, "unknown"],
-    [4, busy, "converged"],
-    [
-      6,
-      (pair) => {
-        pair.replicating = false;
-        busy(pair);
-      },
-      "stalled",
-    ],
-    // A night without mail does not set the replica going.
-    [1, quiet, "stalled"],
-    [
-      1,
-      (pair) => {
-        pair.replicating = true;
-        catchUp(50)(pair);
-      },
-      "converging",
-    ],
-    // Fewer findings, but the oldest of them is an hour older.
-    [1, catchUp(10), "steady"],
-    [3, catchUp(50), "converging"],
-    [1, catchUp(50), "converged"],
-    [5, busy, "converged"],
-  ],
-  "one user blocked": [
-    [1, busy, "unknown"],
-    [3, busy, "converged", "converged"],
-    // The first night his mail may be on its way.
-    [
-      1,
-      (pair) => {
-        pair.block("alice");
-        pair.deliver(1, "alice");
-        busy(pair);
-      },
-      "steady",
-      "steady",
-    ],
-    [8, busy, "stalled", "stalled"],
-    [
-      1,
-      (pair) => {
-        pair.block("alice", false);
-        quiet(pair);
-      },
-      "converged",
-      "converged",
-    ],
-  ],
-  "slow divergence": [
-    [1, busy, "unknown"],
-    [5, busy, "converged"],
-    [20, compared((pair) => pair.fault("diverged")), "diverging", "diverging"],
-  ],
-  "repaired damage": [
-    [1, busy, "unknown"],
-    [2, busy, "converged"],
-    [1, compared((pair) => pair.fault("damaged")), "diverging"],
-    [3, quiet, "diverging"],
-    [1, compared((pair) => pair.repair()), "converged"],
-    [5, busy, "converged"],
-  ],
-  "flapping mailbox": Array.from({ length: 10 }, (_, i): readonly Row[] => [
-    [1, compared((pair) => pair.fault("diverged")), i === 0 ? "unknown" : "diverging"],
-    [1, compared((pair) => pair.repair()), "converged"],
-  ]).flat(),
-  "skipped and incomplete comparisons": [
-    [1, compared(() => {}, { complete: false }), "unknown"],
-    [1, busy, "unknown"],
-    [1, compared(() => {}, { complete: false }), "unknown"],
-    [1, (pair) => pair.pass(3 * DAY), "unknown"],
-    [1, busy, "converged"],
-    // A mailbox that could not be read may hold anything.
-    [2, compared((pair) => pair.fault("unproven"), { complete: false }), "unknown", "unknown"],
-    [1, compared((pair) => pair.repair()), "converged"],
-    // Damage is a fact also where something else was not read.
-    [1, compared((pair) => pair.fault("damaged"), { complete: false }), "diverging"],
-    [1, compared((pair) => pair.repair()), "converged"],
-  ],
-  "swapped roles": [
-    [1, busy, "unknown"],
-    [3, busy, "converged"],
-    [1, compared(() => {}, { swapped: true }), "unknown", "unknown"],
-    [3, busy, "converged", "converged"],
-  ],
-  "another scope": [
-    [1, busy, "unknown"],
-    [3, busy, "converged"],
-    [1, compared(() => {}, { scope: '["user.alice.*"]' }), "unknown"],
-    [1, compared(() => {}, { scope: '["user.alice.*"]' }), "converged"],
-    [1, busy, "converged"],
-  ],
-};
-
-suite("trendOf() has the right word after each comparison:", () => {
-  for (const [name, rows] of Object.entries(TABLE)) {
-    test(name, () => {
-      const pair = new SimulatedPair(20_261_125);
-      let number = 0;
-      for (const [nights, night, word, ofAlice] of rows) {
-        for (let i = 0; i < nights; i++) {
-          night(pair);
-          number++;
-          const trend = trendOf(pair.series(), SETTINGS);
-          assert.equal(trend.verdict, word, `night ${number}: ${trend.reason}`);
-          const alice = trend.users.find(({ user }) => user === "alice");
-          if (ofAlice !== undefined) assert.equal(alice?.verdict, ofAlice, `night ${number}: ${alice?.reason}`);
-        }
-      }
-    });
-  }
-});
+}
 
 suite("trendOf()", () => {
   const healthy = () => {
