@@ -1,48 +1,17 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { type Command, Option } from "commander";
-import { ExitCode, UsageError } from "../errors.ts";
-import { createFileDigester } from "../hash/create-digester.ts";
-import { LEVELS, type Level } from "../mail/message.ts";
-import type { OnlyScope } from "../mail/only-scope.ts";
-import { partialPathOf } from "../manifest/partial-file.ts";
+import { type ExitCode, UsageError } from "../errors.ts";
+import { LEVELS } from "../mail/message.ts";
 import { ManifestReader } from "../manifest/reader.ts";
-import { type ManifestTotals, ManifestWriter } from "../manifest/writer.ts";
-import { runScan } from "../scan/scan.ts";
-import type { ScanOutcome, ScanSink } from "../scan/scan-options.ts";
-import type { MailStore } from "../store/mail-store.ts";
 import { openStore, STORE_KINDS } from "../store/registry.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
 import { readRecheckList } from "./recheck-file.ts";
 import { checkAccess, checkAfter, checkOutputPlace, explainAccess } from "./scan-guards.ts";
+import type { ScanCommandOptions } from "./scan-job.ts";
 import { printPlan } from "./scan-plan.ts";
-import { ProgressPrinter } from "./scan-progress.ts";
-import { closingLines, scanExitCode } from "./scan-summary.ts";
-import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
-import { repeatable, wholeNumber } from "./values.ts";
-import { versionText } from "./version.ts";
-
-/** The options of `scan`, parsed. */
-export interface ScanCommandOptions extends ScopeOptions {
-  readonly imapdConf?: string;
-  readonly store: string;
-  readonly partition: readonly string[];
-  readonly configDirectory?: string;
-  readonly output?: string;
-  readonly host: string;
-  readonly role?: "primary" | "replica";
-  readonly after?: string;
-  readonly level: Level;
-  readonly workers: number;
-  readonly only?: string;
-  readonly plan?: boolean;
-  readonly quiet?: boolean;
-}
-
-/** How much nicer than this process the worker threads are: a mail server's work comes first. */
-const NICE_INCREMENT = 10;
+import { runAndWrite } from "./scan-run.ts";
+import { bytesPerSecond, duration, repeatable, wholeNumber } from "./values.ts";
 
 /** Adds `spooldiff scan`. */
 export function addScanCommand(program: Command, finish: Finish): void {
@@ -69,6 +38,21 @@ export function addScanCommand(program: Command, finish: Finish): void {
         .argParser(wholeNumber("--workers", 0, 256))
         .default(availableParallelism(), "one for each core"),
     )
+    .addOption(
+      new Option("--max-rate <bytes>", "read at most so much a second: 50M").argParser(bytesPerSecond("--max-rate")),
+    )
+    .addOption(
+      new Option("--max-files <n>", "open at most so many files a second").argParser(
+        wholeNumber("--max-files", 1, 10_000_000),
+      ),
+    )
+    .addOption(
+      new Option("--run-time <time>", "stop after so long: 2h; the next scan goes on").argParser(
+        duration("--run-time"),
+      ),
+    )
+    .option("--publish-partial", "if stopped, write the manifest with what was read")
+    .option("--restart", "begin anew, also where a scan was stopped or killed")
     .option("--plan", "say what would be read, and read no message")
     .option("-q, --quiet", "say nothing but errors")
     .action(async (options) => finish(await scan(options as ScanCommandOptions)));
@@ -93,103 +77,7 @@ export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   if (options.output !== undefined && options.after !== undefined) checkAfter(options.after, options.output);
   const afterId = options.after === undefined ? null : idOfEarlier(options.after);
   const only = options.only === undefined ? undefined : readRecheckList(options.only).scope;
-  return writeManifest(store, options, options.output ?? "", { afterId, only });
-}
-
-async function writeManifest(
-  store: MailStore,
-  options: ScanCommandOptions,
-  output: string,
-  { afterId, only }: { afterId: string | null; only: OnlyScope | undefined },
-): Promise<ExitCode> {
-  const say = (text: string) => (options.quiet === true ? undefined : process.stderr.write(`${text}\n`));
-  const { writer, replacedPartial } = ManifestWriter.create(output, options.level);
-  if (replacedPartial) say(`spooldiff: ${partialPathOf(output)} of a scan that did not finish is replaced`);
-  if (options.level === "quick" || options.level === "full") {
-    // Here as well as in the workers: a wrong digest must end the run, and what fails in a worker is one mailbox.
-    const { notice } = await createFileDigester(options.level);
-    if (notice !== null) say(`spooldiff: ${notice}`);
-  }
-  const stop = new StopSignal();
-  const progress = new ProgressPrinter(options.quiet === true);
-  let finished = false;
-  try {
-    const outcome = await runScan(store, scanOptions(options, only), sinkOf(writer), progress, stop.signal);
-    progress.stop();
-    if (outcome.status === "stopped") {
-      writer.abandon({ remove: false });
-      finished = true;
-      say(
-        `spooldiff: Stopped. There is no ${output}; ${partialPathOf(output)} is unfinished and of no use but to the next scan, which replaces it`,
-      );
-      return ExitCode.incomplete;
-    }
-    // Of a second look it is an answer that none of its mailboxes is here.
-    if (only === undefined && outcome.matched === 0 && outcome.unlisted === 0)
-      throw nothingMatched("the mail store", options);
-    const totals = finishManifest(writer, store, options, outcome, { afterId, only });
-    finished = true;
-    for (const line of closingLines(output, outcome, totals)) say(line);
-    return scanExitCode(outcome);
-  } finally {
-    progress.stop();
-    stop.release();
-    if (!finished) writer.abandon({ remove: true });
-  }
-}
-
-function finishManifest(
-  writer: ManifestWriter,
-  store: MailStore,
-  options: ScanCommandOptions,
-  outcome: ScanOutcome,
-  { afterId, only }: { afterId: string | null; only: OnlyScope | undefined },
-): ManifestTotals {
-  const identity = {
-    id: randomBytes(16).toString("hex"),
-    host: options.host,
-    instance: instanceId(store),
-    role: options.role ?? null,
-    store: store.kind,
-    tool: `spooldiff ${versionText()}`,
-    level: options.level,
-    narrowed: options.include.length + options.exclude.length > 0 || only !== undefined,
-    options: {
-      include: options.include,
-      exclude: options.exclude,
-      workers: options.workers,
-      ...(only === undefined ? {} : { only: { digest: only.digest, lines: only.lines } }),
-    },
-    afterId,
-  };
-  return writer.finish(identity, {
-    startedAtMs: Math.floor(outcome.startedAtMs),
-    listReadAtMs: Math.floor(outcome.listReadAtMs ?? outcome.startedAtMs),
-    itemsReadAtMs: outcome.itemsReadAtMs,
-    finishedAtMs: Math.ceil(outcome.finishedAtMs),
-  });
-}
-
-function scanOptions(options: ScanCommandOptions, only: OnlyScope | undefined) {
-  return {
-    level: options.level,
-    workers: options.workers,
-    niceIncrement: NICE_INCREMENT,
-    includes: scopeOf(options),
-    findUnlisted: true,
-    ...(only === undefined ? {} : { only }),
-  };
-}
-
-function sinkOf(writer: ManifestWriter): ScanSink {
-  return {
-    mailbox: (reading) => writer.mailbox(reading),
-    tombstone: (tombstone) => writer.tombstone(tombstone),
-    pending: (name) => writer.pending(name),
-    problem: (problem) => writer.problem(problem),
-    item: (item) => writer.item(item),
-    unreadItems: (unread) => writer.unreadItems(unread),
-  };
+  return runAndWrite({ store, options, output: options.output ?? "", afterId, only });
 }
 
 /** The other manifest is under its final name and sealed: so its scan had ended before this one began. */
@@ -211,38 +99,4 @@ function partitionOption(text: string): { name: string; directory: string } {
     );
   }
   return { name: text.slice(0, at), directory: text.slice(at + 1) };
-}
-
-/** Tells stores apart without writing anything to remember them by; the same store has the same id at every scan. */
-function instanceId(store: MailStore): string {
-  let machine = "";
-  try {
-    machine = readFileSync("/etc/machine-id", "utf8").trim();
-  } catch {
-    machine = hostname();
-  }
-  return createHash("sha256").update(`${machine}\0${store.kind}\0${store.identityPath}`, "latin1").digest("hex");
-}
-
-/** Ctrl-C and SIGTERM stop the scan; a second one ends the process at once. */
-class StopSignal {
-  readonly #controller = new AbortController();
-  readonly #onSignal = () => {
-    if (this.#controller.signal.aborted) process.exit(ExitCode.incomplete);
-    this.#controller.abort();
-  };
-
-  constructor() {
-    process.on("SIGINT", this.#onSignal);
-    process.on("SIGTERM", this.#onSignal);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  release(): void {
-    process.off("SIGINT", this.#onSignal);
-    process.off("SIGTERM", this.#onSignal);
-  }
 }

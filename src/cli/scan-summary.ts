@@ -1,6 +1,6 @@
 import { ExitCode } from "../errors.ts";
 import type { MailboxStatus } from "../mail/mailbox.ts";
-import type { ManifestTotals } from "../manifest/writer.ts";
+import type { ManifestTotals } from "../manifest/manifest-row.ts";
 import { terminalText } from "../report/escape.ts";
 import { count, size } from "../report/figures.ts";
 import type { ScanOutcome } from "../scan/scan-options.ts";
@@ -12,7 +12,8 @@ export function closingLines(output: string, outcome: ScanOutcome, totals: Manif
   const what = `${count(totals.mailboxes)} mailboxes, ${count(totals.messages)} messages, ${size(totals.messageBytes)}`;
   const read = `read ${size(outcome.bytesRead)} in ${seconds.toFixed(1)} s${rate}`;
   const name = terminalText(output);
-  const lines = [`${name}: ${what}; ${read}`];
+  const kept = outcome.kept === 0 ? "" : `; ${count(outcome.kept)} mailboxes were read by earlier runs`;
+  const lines = [`${name}: ${what}; ${read}${kept}`];
   const unread = unreadMailboxes(outcome);
   if (unread.length > 0) lines.push(`not read: ${unread.join(", ")}`);
   if (outcome.problems > 0)

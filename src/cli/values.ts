@@ -16,6 +16,26 @@ export function duration(option: string): (text: string) => number {
   };
 }
 
+const BYTES = { "": 1, K: 1e3, M: 1e6, G: 1e9 } as const;
+/** Below it a single message could take an hour. */
+const LEAST_RATE = 10_000;
+
+/** `50M`, `800K`, `1.5G`, or a bare number of bytes, of a second. Returns bytes. */
+export function bytesPerSecond(option: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d{1,12}(?:\.\d{1,3})?)([KMG]?)B?$/i.exec(text);
+    if (match === null) {
+      const hint = "Give bytes per second as 800K, 50M or 1G; K is 1000";
+      throw new UsageError(`Cannot use ${option} "${text}": it is no number of bytes`, hint);
+    }
+    const rate = Math.round(Number(match[1]) * BYTES[(match[2] ?? "").toUpperCase() as keyof typeof BYTES]);
+    if (rate < LEAST_RATE) {
+      throw new UsageError(`Cannot use ${option} "${text}": it is less than 10K, ten thousand bytes a second`);
+    }
+    return rate;
+  };
+}
+
 /** A whole number between two bounds. */
 export function wholeNumber(option: string, min: number, max: number): (text: string) => number {
   return (text) => {

@@ -57,12 +57,12 @@ export class Examination {
     const secondLook = [pair.primary, pair.replica].some(({ facts }) => facts.only !== undefined);
     const apart = summary.order.gapSeconds > settings.maxGapSeconds;
     this.#sound = !tooOld && !secondLook && !apart && summary.counts.mailboxes.compared > 0;
-    this.#storeOpen = SIDES.some((side) =>
-      comparison
-        .view(side)
-        .problems()
-        .some(({ mailbox, what }) => mailbox === null && what !== "sync-log"),
-    );
+    this.#storeOpen = SIDES.some((side) => {
+      const view = comparison.view(side);
+      // A stopped scan has not read the mailboxes that the list does not know.
+      if (view.facts.stopped === true) return true;
+      return view.problems().some(({ mailbox, what }) => mailbox === null && what !== "sync-log");
+    });
   }
 
   /** True where this comparison would have made the finding again if it still stood. */

@@ -90,6 +90,7 @@ function inspection(
   const incomplete: string[] = [];
   if (unproven > 0) incomplete.push(`${unproven} ${unproven === 1 ? "thing" : "things"} could not be read`);
   if (notChecked > 0) incomplete.push(`${notChecked} mailboxes were not checked`);
+  if (view.facts.stopped === true) incomplete.push("the scan was stopped before its end");
   const damaged = (store.byState.damaged ?? 0) > 0;
   const verdict = damaged ? "damaged" : incomplete.length > 0 ? "incomplete" : "in-sync";
   const exitCode = damaged ? ExitCode.variance : incomplete.length > 0 ? ExitCode.incomplete : ExitCode.ok;

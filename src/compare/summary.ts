@@ -123,6 +123,9 @@ function incompleteness(comparison: Comparison, gapSeconds: number): string[] {
       if (age > settings.maxAgeSeconds) reasons.push(`the manifest of ${host} is ${age} s old, more than --max-age`);
     }
   }
+  for (const { host, stopped } of [primary, replica]) {
+    if (stopped === true) reasons.push(`the scan of ${host} was stopped before its end`);
+  }
   if (primary.level !== replica.level) {
     reasons.push(`the levels differ: ${primary.level} on ${primary.host}, ${replica.level} on ${replica.host}`);
   }

@@ -137,6 +137,11 @@ export interface MailboxReading {
   /** Message bytes read from disk now, and files opened for it. */
   readonly bytesRead: bigint;
   readonly filesRead: number;
+  /**
+   * Digest over what `stat` said of its files before they were read, and over its entry in the list: while it is the
+   * same, so is the mailbox. Null or absent where a change could hide.
+   */
+  readonly trace?: Uint8Array | null;
 }
 
 /** A name that is no mailbox any more, with the mailbox that it was. */

@@ -24,6 +24,8 @@ export interface ScanFacts {
   readonly exclude: readonly string[];
   /** Of `scan --only`: the findings that it looked at again, as their list has them. */
   readonly only?: { readonly digest: string; readonly lines: readonly string[] };
+  /** True where the scan was stopped before its end: what it did not come to is `not-checked`, its items were not read. */
+  readonly stopped?: true;
   /** The manifest whose scan had ended before this one began. */
   readonly afterId: string | null;
   readonly startedAtMs: number;

@@ -22,3 +22,8 @@ export function knownSchema(): SchemaObject[] {
   known ??= schemaOfScript(schemaText());
   return known;
 }
+
+/** The text of the schema of a manifest that is being built. */
+export function partialSchemaText(): string {
+  return schemaText() + readFileSync(new URL("./partial.sql", import.meta.url), "utf8");
+}

@@ -250,7 +250,7 @@ function splitNames(text: ByteString | null): ByteString[] {
   return text === null || text === "" ? [] : text.split(" ");
 }
 
-function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "only"> {
+function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "only" | "stopped"> {
   let options: unknown;
   try {
     options = JSON.parse(text);
@@ -261,7 +261,8 @@ function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "on
     typeof object === "object" && object !== null ? (object as Record<string, unknown>)[key] : null;
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-  const narrowed = { include: texts(field(options, "include")), exclude: texts(field(options, "exclude")) };
+  const stopped = typeof field(options, "stopped") === "string" ? { stopped: true as const } : {};
+  const narrowed = { include: texts(field(options, "include")), exclude: texts(field(options, "exclude")), ...stopped };
   const only = field(options, "only");
   const digest = field(only, "digest");
   return typeof digest === "string" ? { ...narrowed, only: { digest, lines: texts(field(only, "lines")) } } : narrowed;

@@ -46,13 +46,19 @@ export function sealMessages(
   ];
 }
 
+/** The part of one mailbox in the seal of `file_stat`. */
+export function fileStatDigest(mailboxId: number | bigint, messages: PackedMessages): Buffer {
+  return digestOf("stat", [mailboxId, messages.stat]);
+}
+
 /** Builds the seal of `file_stat` mailbox by mailbox, in the order of their ids. */
 export class FileStatSeal {
   readonly #hash = createHash("sha256");
   #rows = 0;
 
-  add(mailboxId: number | bigint, messages: PackedMessages, rows: number): void {
-    this.#hash.update(digestOf("stat", [mailboxId, messages.stat]));
+  /** @param digest of the mailbox, as {@link fileStatDigest} gives it */
+  add(digest: Uint8Array, rows: number): void {
+    this.#hash.update(digest);
     this.#rows += rows;
   }
 

@@ -4,9 +4,10 @@ import { MessagePacker, noMessages, type PackedMessages } from "../mail/packed-m
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { guard } from "../sqlite/database.ts";
 import { isFaulty } from "./facts.ts";
+import type { ManifestRows } from "./manifest-rows.ts";
 import type { ManifestReader } from "./reader.ts";
 import { type MessageRollups, rollUp } from "./rollup.ts";
-import { FileStatSeal, type SealRow, sealMessages, sealTables } from "./seal.ts";
+import { FileStatSeal, fileStatDigest, type SealRow, sealMessages, sealTables } from "./seal.ts";
 import { countRows, SEALED_TABLES, selectMailboxSeals } from "./statements.ts";
 
 /** What a whole manifest was found to hold. */
@@ -26,13 +27,11 @@ export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
   const fileStat = new FileStatSeal();
   const totals = { mailboxes: 0, messages: 0, expunged: 0 };
   for (const id of mailboxIds(manifest)) {
-    const { facts, rows } = manifest.mailbox(id);
-    const messages = readMessages(manifest, facts, id, fileStat);
-    const expunged = manifest.expunged(id);
-    checkMailbox(manifest, facts, rows, messages, expunged);
+    const mailbox = verifyMailbox(manifest, id);
+    fileStat.add(mailbox.statDigest, mailbox.stats);
     totals.mailboxes++;
-    totals.messages += messages.packed.count;
-    totals.expunged += expunged.length;
+    totals.messages += mailbox.messages;
+    totals.expunged += mailbox.expunged;
   }
   const { db, schema, path } = manifest;
   const counts = { message: totals.messages, expunged: totals.expunged };
@@ -42,6 +41,32 @@ export function verifyManifest(manifest: ManifestReader): VerifiedTotals {
     fail(manifest, "the totals of its own first row are not those of its rows");
   }
   return totals;
+}
+
+/** What one mailbox was found to hold. */
+export interface VerifiedMailbox {
+  readonly messages: number;
+  readonly expunged: number;
+  /** Sizes of the messages, as the index has them. */
+  readonly bytes: bigint;
+  /** Rows of `file_stat`, and their part of its seal. */
+  readonly stats: number;
+  readonly statDigest: Buffer;
+}
+
+/**
+ * Reads all rows of one mailbox and its messages, and computes their digests and rollups again.
+ *
+ * @throws {ManifestError} naming the first thing that does not fit
+ */
+export function verifyMailbox(manifest: ManifestRows, id: number): VerifiedMailbox {
+  const { facts, rows } = manifest.mailbox(id);
+  const messages = readMessages(manifest, facts, id);
+  const expunged = manifest.expunged(id);
+  checkMailbox(manifest, facts, rows, messages, expunged);
+  const { packed, bytes, stats } = messages;
+  const statDigest = fileStatDigest(id, packed);
+  return { messages: packed.count, expunged: expunged.length, bytes, stats, statDigest };
 }
 
 /**
@@ -73,9 +98,10 @@ interface Packed {
   readonly packed: PackedMessages;
   readonly faults: number;
   readonly bytes: bigint;
+  readonly stats: number;
 }
 
-function readMessages(manifest: ManifestReader, facts: MailboxFacts, id: number, fileStat: FileStatSeal): Packed {
+function readMessages(manifest: ManifestRows, facts: MailboxFacts, id: number): Packed {
   let packer: MessagePacker | null = null;
   let faults = 0;
   let bytes = 0n;
@@ -88,16 +114,11 @@ function readMessages(manifest: ManifestReader, facts: MailboxFacts, id: number,
     bytes += message.sizeBytes;
   }
   const packed = packer?.finish() ?? noMessages();
-  fileStat.add(id, packed, stats);
-  return { packed, faults, bytes };
+  return { packed, faults, bytes, stats };
 }
 
 /** SQLite takes the order of a damaged page for what it should be: rows come twice, or those of another mailbox. */
-function* inOrder<M extends Message>(
-  manifest: ManifestReader,
-  facts: MailboxFacts,
-  messages: Iterable<M>,
-): Generator<M> {
+function* inOrder<M extends Message>(manifest: ManifestRows, facts: MailboxFacts, messages: Iterable<M>): Generator<M> {
   let last = 0;
   for (const message of messages) {
     if (message.uid <= last) fail(manifest, `the rows of mailbox ${name(facts)} are out of order`);
@@ -107,7 +128,7 @@ function* inOrder<M extends Message>(
 }
 
 function checkMailbox(
-  manifest: ManifestReader,
+  manifest: ManifestRows,
   facts: MailboxFacts,
   rows: Uint8Array | null,
   messages: Packed,
@@ -126,12 +147,7 @@ function checkMailbox(
   }
 }
 
-function checkRows(
-  manifest: ManifestReader,
-  facts: MailboxFacts,
-  rows: Uint8Array | null,
-  found: MessageRollups,
-): void {
+function checkRows(manifest: ManifestRows, facts: MailboxFacts, rows: Uint8Array | null, found: MessageRollups): void {
   if (rows === null || Buffer.compare(rows, found.rows) !== 0) {
     fail(manifest, `the rows of mailbox ${name(facts)} are not those that were sealed`);
   }
@@ -153,7 +169,7 @@ function checkSeal(manifest: ManifestReader, found: readonly SealRow[]): void {
 }
 
 /** Checks the pages of one table and its indexes, or of the whole file. */
-function checkPages(manifest: ManifestReader, table: string | null = null): void {
+export function checkPages(manifest: ManifestRows, table: string | null = null): void {
   const found = guard(manifest.path, () =>
     manifest.db.pragma(`${manifest.schema}.integrity_check(${table ?? 1})`, { simple: true }),
   );
@@ -168,7 +184,7 @@ function name(facts: MailboxFacts): string {
   return JSON.stringify(facts.name);
 }
 
-function fail(manifest: ManifestReader, found: string): never {
+function fail(manifest: ManifestRows, found: string): never {
   throw new ManifestError(`Cannot use "${manifest.path}": ${found}`, {
     hint: "The file was damaged or altered: copy it again from the host that wrote it, or scan there anew",
   });

@@ -1,141 +1,135 @@
 /**
  * Writes a manifest: under `OUT.partial` while the scan runs, locked so that no second scan writes there, and under its
- * final name only when it is whole, sealed and on disk.
+ * final name only when it is whole, sealed and on disk. What is written is committed once a second, so that a later run
+ * can go on with it.
  */
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
-import type { ByteString } from "../mail/name.ts";
-import type { Database } from "../sqlite/database.ts";
+import { type ByteString, compareNames } from "../mail/name.ts";
+import { type Database, openForBuilding, withoutJournal } from "../sqlite/database.ts";
 import { StatementCache } from "../sqlite/statement-cache.ts";
+import { EarlierMailboxes } from "./earlier-mailboxes.ts";
 import { isSuspect, metaRollup } from "./facts.ts";
-import { CANON, FORMAT, schemaText } from "./format.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
-import { MessageRowWriter } from "./message-rows.ts";
-import { partialPathOf, publishPartial, takePartial, writeFailure } from "./partial-file.ts";
+import { type ManifestIdentity, type ManifestTimes, type ManifestTotals, manifestValues } from "./manifest-row.ts";
+import { MessageRowWriter, type MessageTotals } from "./message-rows.ts";
+import { partialPathOf, publishPartial, writeFailure } from "./partial-file.ts";
+import { Proof } from "./proof.ts";
 import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
-import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
+import { FileStatSeal, fileStatDigest, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
-
-/** What the manifest says of the scan itself. Times in milliseconds since 1970. */
-export interface ManifestIdentity {
-  readonly id: string;
-  readonly host: string;
-  readonly instance: string;
-  readonly role: "primary" | "replica" | null;
-  readonly store: string;
-  readonly tool: string;
-  readonly level: Level;
-  readonly narrowed: boolean;
-  /** Plain values only; no secrets. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly afterId: string | null;
-}
-
-/** When the scan read what. */
-export interface ManifestTimes {
-  readonly startedAtMs: number;
-  readonly listReadAtMs: number;
-  /** Null: they were not read. */
-  readonly itemsReadAtMs: number | null;
-  readonly finishedAtMs: number;
-}
-
-/** What was written, for the closing line of `scan`. */
-export interface ManifestTotals {
-  readonly mailboxes: number;
-  readonly messages: number;
-  readonly messageBytes: bigint;
-  readonly bytesRead: bigint;
-}
+import type { DoneMailbox } from "./unfinished.ts";
+import type { VerifiedMailbox } from "./verify.ts";
 
 /** Index versions before it hold neither SHA-1 nor UUID (Cyrus 2.3.0). */
 const FIRST_VERSION_WITH_GUIDS = 7;
+
+/** How much time of a scan that is killed is lost at most; each commit costs about a millisecond. */
+const COMMIT_EVERY_MS = 1000;
+
+/** What was written so far. */
+class Written {
+  mailboxes = 0;
+  messages = 0;
+  expunged = 0;
+  messageBytes = 0n;
+  bytesRead = 0n;
+}
 
 /** Builds one manifest. Errors of the disk below it (full, gone) end it with a {@link ManifestError}. */
 export class ManifestWriter {
   readonly path: string;
   readonly partialPath: string;
+  readonly #built: string;
   readonly #db: Database;
   readonly #level: Level;
   readonly #statements: StatementCache;
   readonly #messageRows: MessageRowWriter;
-  readonly #fileStat = new FileStatSeal();
   /** Ids of listed mailboxes, for the items that come after them. */
   readonly #byUniqueId = new Map<string, number>();
   readonly #byName = new Map<ByteString, number>();
-  #mailboxes = 0;
-  #messages = 0;
-  #expunged = 0;
-  #messageBytes = 0n;
-  #bytesRead = 0n;
+  readonly #written = new Written();
+  #newestId: number;
+  #committedAtMs = Date.now();
 
-  private constructor(path: string, db: Database, level: Level) {
+  /**
+   * @param path of the manifest that will be
+   * @param db what `beginManifest` took for it: locked, with a transaction begun
+   * @param built where that lies
+   */
+  constructor(path: string, db: Database, level: Level, built = partialPathOf(path)) {
     this.path = path;
     this.partialPath = partialPathOf(path);
+    this.#built = built;
     this.#db = db;
     this.#statements = new StatementCache(db);
     this.#level = level;
     this.#messageRows = new MessageRowWriter(db);
+    this.#newestId = db.prepare(sql.NEWEST_ID).pluck().get() as number;
   }
 
-  /**
-   * Takes `path` for this scan: makes `path.partial` with mode 0600 and locks it.
-   *
-   * @returns the writer, and whether an unfinished file of an earlier scan was replaced
-   * @throws {ManifestError} when another scan holds it, or nothing can be written there
-   */
-  static create(path: string, level: Level): { writer: ManifestWriter; replacedPartial: boolean } {
-    const { db, replaced } = takePartial(path, schemaText());
-    return { writer: new ManifestWriter(path, db, level), replacedPartial: replaced };
+  /** The mailboxes that earlier runs of this scan have written: each is to be kept, or is gone when it is asked to forget. */
+  earlier(): EarlierMailboxes {
+    return this.#guarded(
+      () =>
+        new EarlierMailboxes(
+          this.#db,
+          this.#built,
+          (ref, done, verified) => this.#keep(ref, done, verified),
+          () => this.commit(),
+        ),
+    );
+  }
+
+  /** Makes what was written so far outlive this process. */
+  commit(): void {
+    this.#guarded(() => {
+      this.#db.exec("COMMIT");
+      this.#db.exec("BEGIN EXCLUSIVE");
+      this.#committedAtMs = Date.now();
+    });
   }
 
   /** Adds a mailbox with everything that was read of it. */
   mailbox(reading: MailboxReading): void {
     this.#guarded(() => {
-      const id = ++this.#mailboxes;
-      const { faults, guidsMissing, newestUpdate, bytes, stats } = this.#messageRows.insert(id, reading.messages);
-      this.#fileStat.add(id, reading.messages, stats);
-      this.#messages += reading.messages.count;
-      const rollups = rollUp(reading.messages, reading.expunged);
-      const readable = reading.status === "read";
-      const values = [
-        ...mailboxValues(id, reading),
-        newestUpdate,
-        this.#level === "index" ? null : faults,
-        (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
-        isSuspect(reading, faults) ? 1 : 0,
+      const id = ++this.#newestId;
+      const totals = this.#messageRows.insert(id, reading.messages);
+      const digests = this.#mailboxRow(id, reading, totals);
+      const proof = this.#smallRows(id, reading);
+      const done = [
+        id,
+        reading.status === "read" ? (reading.trace ?? null) : null,
+        reading.messages.count,
+        reading.expunged.length,
+        storable(totals.bytes),
+        reading.bytesRead,
+        reading.filesRead,
+        reading.problems.length,
+        totals.stats,
+        fileStatDigest(id, reading.messages),
       ];
-      this.#run(sql.INSERT_MAILBOX, [
-        ...values,
-        digestOf(MAILBOX_FACTS, values),
-        readable ? rollups.core : null,
-        readable ? rollups.ext : null,
-        readable && faults === 0 && this.#level !== "index" ? rollups.content : null,
-        metaRollup(reading),
-        rollups.rows,
-      ]);
-      for (const e of reading.expunged) {
-        this.#run(sql.INSERT_EXPUNGED, [id, e.uid, e.guid, e.modseq, e.lastUpdated]);
-      }
-      for (const o of reading.orphans) {
-        this.#run(sql.INSERT_ORPHAN, [id, o.uid, blob(o.path), o.sizeBytes, o.md5, o.sha1, o.xxh64]);
-      }
-      for (const [identifier, rights] of aclEntries(reading)) {
-        this.#item(id, { kind: "acl", owner: "", key: identifier, value: rights, mtime: null, modseq: null });
-      }
-      for (const annotation of reading.annotations ?? []) this.#item(id, annotation);
-      if (reading.annotations === null) this.#run(sql.INSERT_UNREAD, ["message-annotation", id, null, null]);
-      if (reading.listed) {
-        this.#byName.set(reading.name, id);
-        if (reading.uniqueId !== null) this.#byUniqueId.set(reading.uniqueId, id);
-      }
-      for (const problem of reading.problems) this.#problem(id, problem);
-      this.#expunged += reading.expunged.length;
-      this.#messageBytes += bytes;
-      this.#bytesRead += reading.bytesRead;
+      this.#run(sql.INSERT_DONE, [...done, proof.finish(done, digests)]);
+      if (reading.listed) this.#remember(reading, id);
+      this.#written.mailboxes++;
+      this.#written.messages += reading.messages.count;
+      this.#written.expunged += reading.expunged.length;
+      this.#written.messageBytes += totals.bytes;
+      this.#written.bytesRead += reading.bytesRead;
     });
+    if (Date.now() - this.#committedAtMs >= COMMIT_EVERY_MS) this.commit();
+  }
+
+  /** Whether a listed mailbox was written, by its uniqueid or else by its name. */
+  hasMailbox(mailbox: Pick<MailboxReading, "name" | "uniqueId">): boolean {
+    return this.#idOf(mailbox) !== undefined;
+  }
+
+  /** Takes out all items that do not come with a mailbox, where not all of them could be written. */
+  forgetItems(): void {
+    this.#guarded(() => this.#db.exec(sql.FORGET_ITEMS));
   }
 
   /** Adds an item. Its mailbox must have come before; an item of a mailbox that never came is left out. */
@@ -178,57 +172,131 @@ export class ManifestWriter {
   /** Seals the manifest, brings it to disk and gives it its final name. */
   finish(identity: ManifestIdentity, times: ManifestTimes): ManifestTotals {
     return this.#guarded(() => {
-      const seal = [
-        ...sealTables(this.#db, "main"),
-        ...sealMessages(this.#db, "main", { message: this.#messages, expunged: this.#expunged }),
-        this.#fileStat.finish(),
-      ];
-      for (const row of seal) this.#run(sql.INSERT_SEAL, [row.name, row.rows, row.digest]);
-      const values = this.#manifestValues(identity, times);
-      this.#run(sql.INSERT_MANIFEST, [...values, rootOf(values, seal)]);
-      this.#db.exec("COMMIT");
-      publishPartial(this.path, this.#db);
-      return {
-        mailboxes: this.#mailboxes,
-        messages: this.#messages,
-        messageBytes: this.#messageBytes,
-        bytesRead: this.#bytesRead,
-      };
+      const totals = { ...this.#written };
+      this.commit();
+      publishPartial(this.#built, this.path, this.#db, () => {
+        const seal = [
+          ...sealTables(this.#db, "main"),
+          ...sealMessages(this.#db, "main", { message: totals.messages, expunged: totals.expunged }),
+          this.#fileStatSeal(),
+        ];
+        for (const row of seal) this.#run(sql.INSERT_SEAL, [row.name, row.rows, row.digest]);
+        const values = manifestValues(identity, times, totals);
+        this.#run(sql.INSERT_MANIFEST, [...values, rootOf(values, seal)]);
+        this.#db.exec(sql.DROP_PARTIAL);
+      });
+      return totals;
     });
   }
 
-  /** Stops without a manifest. The partial file stays, unlocked, unless it is to be removed. */
-  abandon(options: { remove: boolean }): void {
-    // Under the lock: once it is given up, the file of this name may be that of another scan.
-    if (options.remove) rmSync(this.partialPath, { force: true });
-    this.#db.close();
+  /**
+   * A copy of what was written, to be finished under the final name, while this one stays what a later run goes on with.
+   * It needs as much room on the disk again.
+   */
+  copy(): ManifestWriter {
+    return this.#guarded(() => {
+      const built = `${this.partialPath}-publishing`;
+      rmSync(built, { force: true });
+      this.#db.exec("COMMIT");
+      this.#db.prepare(sql.VACUUM_INTO).run(built);
+      this.#db.exec("BEGIN EXCLUSIVE");
+      chmodSync(built, 0o600);
+      const copy = new ManifestWriter(this.path, openForBuilding(built), this.#level, built);
+      Object.assign(copy.#written, this.#written);
+      for (const [uniqueId, id] of this.#byUniqueId) copy.#byUniqueId.set(uniqueId, id);
+      for (const [name, id] of this.#byName) copy.#byName.set(name, id);
+      return copy;
+    });
   }
 
-  #manifestValues(identity: ManifestIdentity, times: ManifestTimes): Value[] {
-    return [
-      identity.id,
-      identity.host,
-      identity.instance,
-      identity.role,
-      identity.store,
-      identity.tool,
-      FORMAT,
-      CANON,
-      identity.level,
-      identity.narrowed ? "narrowed" : "complete",
-      JSON.stringify(identity.options),
-      identity.afterId,
-      times.startedAtMs,
-      times.listReadAtMs,
-      times.itemsReadAtMs,
-      times.finishedAtMs,
-      this.#mailboxes,
-      this.#messages,
-      storable(this.#messageBytes),
-      this.#bytesRead,
-      0,
-      null,
+  /** Stops without a manifest. The partial file stays, unlocked, with all that was written, unless it is to be removed. */
+  abandon(options: { remove: boolean }): void {
+    // Under the lock: once it is given up, the file of this name may be that of another scan.
+    if (options.remove) {
+      rmSync(this.#built, { force: true });
+      rmSync(`${this.#built}-journal`, { force: true });
+      this.#db.close();
+      return;
+    }
+    try {
+      this.#guarded(() => withoutJournal(this.#db, this.#built));
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  /** Takes over a mailbox that an earlier run has written. */
+  #keep(mailbox: Pick<MailboxReading, "name" | "uniqueId">, done: DoneMailbox, verified: VerifiedMailbox): void {
+    this.#remember(mailbox, done.id);
+    this.#written.mailboxes++;
+    this.#written.messages += verified.messages;
+    this.#written.expunged += verified.expunged;
+    this.#written.messageBytes += verified.bytes;
+    this.#written.bytesRead += done.bytesRead;
+  }
+
+  #remember({ name, uniqueId }: Pick<MailboxReading, "name" | "uniqueId">, id: number): void {
+    this.#byName.set(name, id);
+    if (uniqueId !== null) this.#byUniqueId.set(uniqueId, id);
+  }
+
+  /** Inserts the row of a mailbox; returns its digests, in the order of {@link sql.PROVED_MAILBOX_COLUMNS}. */
+  #mailboxRow(id: number, reading: MailboxReading, { faults, guidsMissing, newestUpdate }: MessageTotals): Value[] {
+    const rollups = rollUp(reading.messages, reading.expunged);
+    const readable = reading.status === "read";
+    const values = [
+      ...mailboxValues(id, reading),
+      newestUpdate,
+      this.#level === "index" ? null : faults,
+      (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
+      isSuspect(reading, faults) ? 1 : 0,
     ];
+    const digests = [
+      digestOf(MAILBOX_FACTS, values),
+      readable ? rollups.core : null,
+      readable ? rollups.ext : null,
+      readable && faults === 0 && this.#level !== "index" ? rollups.content : null,
+      metaRollup(reading),
+      rollups.rows,
+    ];
+    this.#run(sql.INSERT_MAILBOX, [...values, ...digests]);
+    return digests;
+  }
+
+  /** Inserts what belongs to a mailbox beside its messages; what is proved of it is added in the order of its tables. */
+  #smallRows(id: number, reading: MailboxReading): Proof {
+    const proof = new Proof();
+    for (const e of reading.expunged) this.#run(sql.INSERT_EXPUNGED, [id, e.uid, e.guid, e.modseq, e.lastUpdated]);
+    const orphans = reading.orphans.toSorted((a, b) => a.uid - b.uid || compareNames(a.path, b.path));
+    for (const o of orphans) {
+      const row = [o.uid, blob(o.path), o.sizeBytes, o.md5, o.sha1, o.xxh64];
+      this.#run(sql.INSERT_ORPHAN, [id, ...row]);
+      proof.add("orphan", row);
+    }
+    const items: Item[] = [...aclEntries(reading)].map(([key, value]) => {
+      return { kind: "acl", owner: "", key, value, mtime: null, modseq: null };
+    });
+    for (const item of [...items, ...(reading.annotations ?? [])]) {
+      const [kind, ...row] = itemValues(item);
+      // Of two with one identity only the first is there.
+      if (this.#item(id, item)) proof.add("item", [kind as Value, ...row]);
+    }
+    if (reading.annotations === null) {
+      this.#run(sql.INSERT_UNREAD, ["message-annotation", id, null, null]);
+      proof.add("item_unread", ["message-annotation", null, null]);
+    }
+    for (const problem of reading.problems) {
+      this.#problem(id, problem);
+      proof.add("problem", problemValues(problem));
+    }
+    return proof;
+  }
+
+  #fileStatSeal() {
+    const seal = new FileStatSeal();
+    for (const [digest, rows] of this.#db.prepare(sql.SELECT_DONE_STATS).raw().iterate() as Iterable<[Buffer, number]>)
+      seal.add(digest, rows);
+    return seal.finish();
   }
 
   #idOf({ uniqueId, name }: NonNullable<MailboxItem["mailbox"]>): number | undefined {
@@ -236,17 +304,18 @@ export class ManifestWriter {
     return byId ?? (name === null ? undefined : this.#byName.get(name));
   }
 
-  #item(mailbox: number | null, { kind, owner, key, value, mtime, modseq }: Item): void {
-    const storedModseq = modseq === null ? null : storable(modseq);
-    this.#run(sql.INSERT_ITEM, [kind, mailbox, blob(owner), blob(key), blob(value), mtime, storedModseq]);
+  /** Returns false if there is one of that identity already. */
+  #item(mailbox: number | null, item: Item): boolean {
+    const [kind, ...rest] = itemValues(item);
+    return this.#run(sql.INSERT_ITEM, [kind as Value, mailbox, ...rest]) > 0;
   }
 
   #problem(mailbox: number | null, p: ReadProblem): void {
-    this.#run(sql.INSERT_PROBLEM, [mailbox, p.what, blob(p.path), p.uid, p.errno, p.found]);
+    this.#run(sql.INSERT_PROBLEM, [mailbox, ...problemValues(p)]);
   }
 
-  #run(text: string, values: readonly Value[]): void {
-    this.#statements.get(text).run(...values);
+  #run(text: string, values: readonly Value[]): number {
+    return this.#statements.get(text).run(...values).changes;
   }
 
   #guarded<T>(write: () => T): T {
@@ -256,4 +325,12 @@ export class ManifestWriter {
       throw writeFailure(this.path, error);
     }
   }
+}
+
+function itemValues({ kind, owner, key, value, mtime, modseq }: Item): Value[] {
+  return [kind, blob(owner), blob(key), blob(value), mtime, modseq === null ? null : storable(modseq)];
+}
+
+function problemValues({ what, path, uid, errno, found }: ReadProblem): Value[] {
+  return [what, blob(path), uid, errno, found];
 }

@@ -6,6 +6,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "
 import { errnoOf } from "../errors.ts";
 import { type FileDigester, WHOLE_FILE_BYTES } from "../hash/digester.ts";
 import type { ByteString } from "../mail/name.ts";
+import { type Brake, NO_BRAKE } from "./brake.ts";
 import {
   digestedLook,
   type FileIdentity,
@@ -50,12 +51,17 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 
 export class MessageFiles {
   readonly #digester: FileDigester | null;
+  readonly #brake: Brake;
   readonly #shared = new SharedInodes();
   #piece: Buffer | null = null;
 
-  /** @param digester null to take each file's presence and size only */
-  constructor(digester: FileDigester | null) {
+  /**
+   * @param digester null to take each file's presence and size only
+   * @param brake asked before each file and each piece of one
+   */
+  constructor(digester: FileDigester | null, brake: Brake = NO_BRAKE) {
     this.#digester = digester;
+    this.#brake = brake;
   }
 
   /**
@@ -65,6 +71,7 @@ export class MessageFiles {
    */
   look(path: ByteString, wish: Wish, done: Done): boolean {
     const systemPath = systemPathOf(path);
+    this.#brake.file();
     try {
       if (this.#digester === null) lookAtStat(systemPath, done);
       else this.#lookAtBytes(systemPath, this.#digester, wish, done);
@@ -113,7 +120,7 @@ export class MessageFiles {
     if (size > maxBytes) return overlongLook(identity);
     counts.filesRead++;
     if (stat.nlink > 1n) finish = this.#shared.owe(identity, finish);
-    if (size <= BigInt(WHOLE_FILE_BYTES)) return readWhole(fd, Number(size), digester, counts, finish);
+    if (size <= BigInt(WHOLE_FILE_BYTES)) return readWhole(fd, Number(size), digester, counts, finish, this.#brake);
     return this.#readPieces(fd, identity, digester, counts, finish);
   }
 
@@ -130,7 +137,9 @@ export class MessageFiles {
     const digests = digester.stream();
     let at = 0;
     while (at < size) {
-      const got = readAt(fd, piece.subarray(0, Math.min(PIECE_BYTES, size - at)), 0, at);
+      const wanted = Math.min(PIECE_BYTES, size - at, this.#brake.pieceBytes);
+      this.#brake.bytes(wanted);
+      const got = readAt(fd, piece.subarray(0, wanted), 0, at);
       if (got === 0) return "changed";
       digests.update(piece.subarray(0, got));
       counts.bytesRead += got;
@@ -145,12 +154,21 @@ export class MessageFiles {
   }
 }
 
-function readWhole(fd: number, size: number, digester: FileDigester, counts: ReadCounts, finish: Finish): ReadOutcome {
+function readWhole(
+  fd: number,
+  size: number,
+  digester: FileDigester,
+  counts: ReadCounts,
+  finish: Finish,
+  brake: Brake,
+): ReadOutcome {
   // One byte more than promised: a file that has grown shows itself without another call.
   const room = digester.room(size + 1);
   let length = 0;
   do {
-    const got = readAt(fd, room, length, length);
+    const piece = Math.min(room.length, length + brake.pieceBytes);
+    brake.bytes(Math.min(piece, size) - length);
+    const got = readAt(fd, piece === room.length ? room : room.subarray(0, piece), length, length);
     if (got === 0) break;
     length += got;
   } while (length < size);

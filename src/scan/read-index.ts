@@ -27,10 +27,17 @@ export type IndexLook =
  *
  * @param before what earlier looks at this mailbox had found; a contradiction that has meanwhile stood long enough is
  *   accepted as it is
+ * @param beforeRead called before each read
  */
-export function lookAtIndex(reader: MailboxReader, ref: MailboxRef, before: Contradiction | null): IndexLook {
+export function lookAtIndex(
+  reader: MailboxReader,
+  ref: MailboxRef,
+  before: Contradiction | null,
+  beforeRead: () => void = () => {},
+): IndexLook {
   let known = before;
   for (let reads = 0; ; reads++) {
+    beforeRead();
     const reading = reader.readIndex(ref);
     if (reading.status === "read") return { ...reading, contradiction: null };
     const waitMs = WAITS_MS[reads];

@@ -4,20 +4,23 @@ import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import { uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import type { Brake } from "./brake.ts";
 import type { DirectoryOpening } from "./mailbox-directory.ts";
 import { MailboxFiles } from "./mailbox-files.ts";
 import type { MessageFiles, ReadCounts } from "./message-files.ts";
 import { lookAtRoot } from "./partition-root.ts";
 import { type IndexLook, lookAtIndex } from "./read-index.ts";
 import { readingOf, readingWithout } from "./reading.ts";
-import type { MailboxOutcome, OrphanCandidate, ScanItem } from "./scan-task.ts";
+import type { Contradiction, MailboxOutcome, OrphanCandidate, ScanItem } from "./scan-task.ts";
 import type { Steps } from "./steps.ts";
+import { metadataBytes, type Trace, traceOf } from "./trace.ts";
 
 /** What one thread reads mailboxes with. */
 export interface ScanTools {
   readonly reader: MailboxReader;
   readonly level: Level;
   readonly files: MessageFiles;
+  readonly brake: Brake;
 }
 
 /** Newer snapshots of the index that are taken while files that it names are missing. */
@@ -35,20 +38,38 @@ type Accepted = Extract<IndexLook, { status: "read" }>;
 export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOutcome> {
   const counts: ReadCounts = { bytesRead: 0, filesRead: 0 };
   for (let starts = 0; starts < MOST_STARTS; starts++) {
-    const index = lookAtIndex(tools.reader, item.ref, item.contradiction);
+    const trace = traceOf(item.ref);
+    const index = lookAt(tools, item.ref, item.contradiction);
     if (index.status !== "read") return withoutIndex(item, index);
     if (isAnother(index.snapshot, item.ref)) return anotherMailbox();
-    if (tools.level === "index") return complete(item, index, null, { ...totalOf(counts), problems: [] }, []);
+    if (tools.level === "index") {
+      return traced(complete(item, index, null, { ...totalOf(counts), problems: [] }, []), trace);
+    }
     const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
-      if (files.isUnchanged()) return outcome;
+      if (files.isUnchanged()) return traced(outcome, trace);
     } finally {
       files.close();
     }
   }
   const found = "its directory was replaced by another each time it was read";
   return settled(readingWithout(item, "unstable", found));
+}
+
+/** Reads the metadata once its bytes have had their turn. They are read at once: a slow read would never be consistent. */
+function lookAt({ reader, brake }: ScanTools, ref: MailboxRef, before: Contradiction | null): IndexLook {
+  if (!brake.holdsBack) return lookAtIndex(reader, ref, before);
+  return lookAtIndex(reader, ref, before, () => {
+    brake.file();
+    brake.bytes(metadataBytes(ref));
+  });
+}
+
+/** Adds to a reading what tells later whether anything has changed since before it. */
+function traced(outcome: MailboxOutcome, trace: Trace | null): MailboxOutcome {
+  if (outcome.kind !== "reading" || trace === null || !trace.settled) return outcome;
+  return { ...outcome, reading: { ...outcome.reading, trace: trace.digest } };
 }
 
 function totalOf({ bytesRead, filesRead }: ReadCounts): Pick<MailboxReading, "bytesRead" | "filesRead"> {
@@ -150,7 +171,7 @@ function* readUntilSettled(
       return index;
     }
     before = new Set(missed);
-    const next = lookAtIndex(tools.reader, item.ref, index.contradiction ?? item.contradiction);
+    const next = lookAt(tools, item.ref, index.contradiction ?? item.contradiction);
     if (next.status !== "read") return withoutIndex(item, next);
     if (isAnother(next.snapshot, item.ref)) return anotherMailbox();
     // Another UIDVALIDITY is another mailbox as far as messages go.

@@ -1,5 +1,6 @@
 import { createFileDigester } from "../hash/create-digester.ts";
 import { mailboxReaderFor } from "../store/reader-registry.ts";
+import { brakeOf, NO_BRAKE } from "./brake.ts";
 import { confirmOrphans } from "./confirm-orphans.ts";
 import { MessageFiles } from "./message-files.ts";
 import { type ScanTools, scanMailbox } from "./scan-mailbox.ts";
@@ -39,7 +40,8 @@ function toolsFor(settings: ScanSettings): Promise<ScanTools> {
   return current.tools;
 }
 
-async function createTools({ kind, level }: ScanSettings): Promise<ScanTools> {
+async function createTools({ kind, level, brakes }: ScanSettings): Promise<ScanTools> {
   const digester = level === "quick" || level === "full" ? await createFileDigester(level) : null;
-  return { reader: mailboxReaderFor(kind), level, files: new MessageFiles(digester) };
+  const brake = brakes === undefined ? NO_BRAKE : brakeOf(brakes);
+  return { reader: mailboxReaderFor(kind), level, files: new MessageFiles(digester, brake), brake };
 }

@@ -4,6 +4,8 @@ import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { OnlyScope } from "../mail/only-scope.ts";
+import type { MailboxRef } from "../store/mail-store.ts";
+import type { Rates } from "./brake.ts";
 
 export interface ScanOptions {
   readonly level: Level;
@@ -17,6 +19,30 @@ export interface ScanOptions {
   readonly findUnlisted: boolean;
   /** Reads only what earlier findings were about: a second look. */
   readonly only?: OnlyScope;
+  /** How much may be read a second; absent: as much as can be. */
+  readonly rates?: Rates;
+  /** What earlier runs of this scan have handed over; absent: this is the first. */
+  readonly earlier?: EarlierReadings;
+}
+
+/** A mailbox that an earlier run has handed over. */
+export interface KeptReading {
+  readonly messages: number;
+  readonly messageBytes: bigint;
+  readonly problems: number;
+}
+
+/** What earlier runs of a scan that did not end have handed over. */
+export interface EarlierReadings {
+  /**
+   * Keeps a mailbox, if there is one reading of it that still stands.
+   *
+   * @param trace what that must have been read under
+   * @returns null where the mailbox is to be read
+   */
+  keep(mailbox: Pick<MailboxRef, "name" | "uniqueId">, trace: Uint8Array): KeptReading | null;
+  /** Drops all that was not kept; called once, before anything is handed over that belongs to mailboxes. */
+  forgetOthers(): void;
 }
 
 /** Takes what a scan brings, at once. An error that it throws ends the scan. */
@@ -35,7 +61,7 @@ export interface ScanSink {
 }
 
 /** What a scan is doing, in order. */
-export type ScanPhase = "list" | "discovery" | "mailboxes" | "second-looks" | "items";
+export type ScanPhase = "list" | "discovery" | "earlier" | "mailboxes" | "second-looks" | "items";
 
 /** How far a scan has come. */
 export interface ScanProgress {
@@ -43,13 +69,17 @@ export interface ScanProgress {
   /** Mailboxes to read, as far as they are known, and those that are done. */
   readonly mailboxes: number;
   readonly mailboxesDone: number;
-  /** Live messages, and bytes read of their files, in what is done. */
+  /** Those of the done ones that an earlier run has read. */
+  readonly mailboxesKept: number;
+  /** Live messages in what is done. */
   readonly messages: number;
+  /** What this run has read so far, also of mailboxes that are not done; under a brake with the metadata. */
   readonly bytesRead: bigint;
+  readonly filesRead: number;
 }
 
 export interface ScanEvents {
-  /** Called when a phase begins and after each mailbox. */
+  /** Called when a phase begins, after each mailbox, and twice a second. */
   progress(progress: ScanProgress): void;
 }
 
@@ -65,7 +95,11 @@ export interface ScanOutcome {
   /** Mailboxes in the list, and those of them that were to be read. */
   readonly listed: number;
   readonly matched: number;
-  /** Mailboxes handed over, by status; and those of them that the list does not know. */
+  /** The mailboxes that were to be read; none where the scan was stopped before it knew. */
+  readonly refs: readonly MailboxRef[];
+  /** Mailboxes that earlier runs have handed over and that stand. */
+  readonly kept: number;
+  /** Mailboxes handed over, or kept, by status; and those of them that the list does not know. */
   readonly mailboxes: Readonly<Record<MailboxStatus, number>>;
   readonly unlisted: number;
   /** Mailboxes that the list had and that were gone, by a newer list, when they were to be read. */
@@ -73,6 +107,7 @@ export interface ScanOutcome {
   readonly messages: number;
   /** Sizes of the live messages, as their indexes have them. */
   readonly messageBytes: bigint;
+  /** Read by this run. */
   readonly bytesRead: bigint;
   readonly filesRead: number;
   /** Problems handed over on their own and inside of mailboxes. */

@@ -6,12 +6,14 @@ import {
   type Tombstone,
 } from "../mail/mailbox.ts";
 import type { ItemReading } from "../store/mail-store.ts";
-import type { ScanEvents, ScanOutcome, ScanPhase, ScanSink } from "./scan-options.ts";
+import { readSoFar, type SharedBrakes } from "./brake.ts";
+import type { KeptReading, ScanEvents, ScanOutcome, ScanPhase, ScanSink } from "./scan-options.ts";
 
 /** Hands over to a sink, counts what it hands over, and tells how far the scan has come. */
 export class ScanTally {
   readonly #sink: ScanSink;
   readonly #events: ScanEvents;
+  readonly #brakes: SharedBrakes;
   readonly #startedAtMs = Date.now();
   readonly #byStatus = Object.fromEntries(MAILBOX_STATUSES.map((status) => [status, 0])) as Record<
     MailboxStatus,
@@ -20,6 +22,7 @@ export class ScanTally {
   #phase: ScanPhase = "list";
   #expected = 0;
   #done = 0;
+  #kept = 0;
   #unlisted = 0;
   #messages = 0;
   #messageBytes = 0n;
@@ -27,16 +30,18 @@ export class ScanTally {
   #filesRead = 0;
   #problems = 0;
 
-  constructor(sink: ScanSink, events: ScanEvents) {
+  /** @param brakes what the threads of the scan count what they read in */
+  constructor(sink: ScanSink, events: ScanEvents, brakes: SharedBrakes) {
     this.#sink = sink;
     this.#events = events;
+    this.#brakes = brakes;
   }
 
   /** @param expected how many mailboxes there are to read in all, if more is known of that now */
   begin(phase: ScanPhase, expected = this.#expected): void {
     this.#phase = phase;
     this.#expected = expected;
-    this.#tell();
+    this.tell();
   }
 
   mailbox(reading: MailboxReading): void {
@@ -49,7 +54,18 @@ export class ScanTally {
     this.#bytesRead += reading.bytesRead;
     this.#filesRead += reading.filesRead;
     this.#problems += reading.problems.length;
-    this.#tell();
+    this.tell();
+  }
+
+  /** Counts a mailbox that an earlier run has handed over. */
+  kept({ messages, messageBytes, problems }: KeptReading): void {
+    this.#done++;
+    this.#kept++;
+    this.#byStatus.read++;
+    this.#messages += messages;
+    this.#messageBytes += messageBytes;
+    this.#problems += problems;
+    this.tell();
   }
 
   tombstone(tombstone: Tombstone): void {
@@ -72,7 +88,10 @@ export class ScanTally {
   }
 
   outcome(
-    rest: Pick<ScanOutcome, "status" | "listReadAtMs" | "itemsReadAtMs" | "listed" | "matched" | "deletedMeanwhile">,
+    rest: Pick<
+      ScanOutcome,
+      "status" | "listReadAtMs" | "itemsReadAtMs" | "listed" | "matched" | "refs" | "deletedMeanwhile"
+    >,
   ): ScanOutcome {
     return {
       ...rest,
@@ -80,6 +99,7 @@ export class ScanTally {
       finishedAtMs: Date.now(),
       mailboxes: { ...this.#byStatus },
       unlisted: this.#unlisted,
+      kept: this.#kept,
       messages: this.#messages,
       messageBytes: this.#messageBytes,
       bytesRead: this.#bytesRead,
@@ -88,14 +108,18 @@ export class ScanTally {
     };
   }
 
-  #tell(): void {
+  /** Tells how far the scan has come. */
+  tell(): void {
+    const { bytes, files } = readSoFar(this.#brakes);
     this.#events.progress({
       phase: this.#phase,
       // Mailboxes that the list did not know come on top.
       mailboxes: Math.max(this.#expected, this.#done),
       mailboxesDone: this.#done,
+      mailboxesKept: this.#kept,
       messages: this.#messages,
-      bytesRead: this.#bytesRead,
+      bytesRead: bytes > this.#bytesRead ? bytes : this.#bytesRead,
+      filesRead: Math.max(files, this.#filesRead),
     });
   }
 }

@@ -2,6 +2,7 @@ import type { MailboxReading, OrphanFile, ReadProblem } from "../mail/mailbox.ts
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxRef, MailStore } from "../store/mail-store.ts";
+import type { SharedBrakes } from "./brake.ts";
 import type { RootState } from "./partition-root.ts";
 
 /** What every task of one scan shares. Plain values: tasks and results cross threads. */
@@ -10,6 +11,8 @@ export interface ScanSettings {
   readonly scanId: string;
   readonly kind: MailStore["kind"];
   readonly level: Level;
+  /** What all threads together are held back by; absent: by nothing. */
+  readonly brakes?: SharedBrakes;
 }
 
 /** A mailbox to read. */

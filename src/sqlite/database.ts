@@ -2,7 +2,7 @@
  * The one place that opens SQLite databases: those that this program builds, and manifests that came from elsewhere
  * and are not to be trusted (design: a hostile file must end in a clear error, never in a hang or a crash).
  */
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
 import { errnoOf, ManifestError } from "../errors.ts";
 
@@ -12,26 +12,36 @@ export type Statement = BetterSqlite3.Statement;
 const MAGIC = "SQLite format 3\0";
 
 /**
- * Opens a database that this process is building. No journal is kept on disk: a file that is not finished is thrown away.
+ * Opens a database that this process is building and locks it for as long as it is open. What is committed outlives the
+ * process, however that ends: a transaction that was under way is undone by the next opening. It does not outlive the
+ * machine (nothing is synced, which would hold up a mail server's own writes): who goes on with such a file checks it.
  *
  * @throws the SQLite error, which {@link sqliteCode} names: `SQLITE_BUSY` when another process holds it
  */
 export function openForBuilding(path: string): Database {
-  const db = new BetterSqlite3(path, { timeout: 0 });
+  const db = new BetterSqlite3(path, { timeout: 0, fileMustExist: true });
   try {
     db.pragma("locking_mode = EXCLUSIVE");
-    // OFF is refused (SQLite runs defensively here); in memory the journal costs nothing for pages that are new.
-    db.pragma("journal_mode = MEMORY");
+    db.pragma("journal_mode = TRUNCATE");
     db.pragma("synchronous = OFF");
     // Message rows are written before the mailbox row that adds them up.
     db.pragma("foreign_keys = OFF");
     db.pragma("cache_size = -16000");
+    db.pragma("trusted_schema = OFF");
     db.exec("BEGIN EXCLUSIVE");
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** Ends building: nothing is open, and no journal is left beside `path`. The lock is kept until `db` is closed. */
+export function withoutJournal(db: Database, path: string): void {
+  db.exec("COMMIT");
+  db.pragma("journal_mode = MEMORY");
+  // While a database is locked for good SQLite leaves its journal where it is, empty.
+  rmSync(`${path}-journal`, { force: true });
 }
 
 /** A private database on disk that vanishes when it is closed: for what must not grow memory. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { MailboxItem, UnreadMailboxItems } from "../../src/mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../../src/mail/mailbox.ts";
 import type { Level } from "../../src/mail/message.ts";
-import { type ManifestIdentity, ManifestWriter } from "../../src/manifest/writer.ts";
+import { beginManifest } from "../../src/manifest/begin.ts";
+import type { ManifestIdentity } from "../../src/manifest/manifest-row.ts";
 
 /** What a manifest is written from. */
 export interface Contents {
@@ -33,7 +34,7 @@ export const TIMES = {
 /** Writes a manifest at `path`. */
 export function writeManifest(path: string, contents: Contents, identity: Partial<ManifestIdentity> = {}): string {
   const level: Level = identity.level ?? "full";
-  const { writer } = ManifestWriter.create(path, level);
+  const { writer } = beginManifest(path, level, { terms: {}, startedAtMs: 0, restart: true });
   for (const reading of contents.mailboxes) writer.mailbox(reading);
   for (const tombstone of contents.tombstones ?? []) writer.tombstone(tombstone);
   for (const name of contents.pending ?? []) writer.pending(name);

@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { createFileDigester } from "../../src/hash/create-digester.ts";
 import type { Level, Message } from "../../src/mail/message.ts";
 import { unpackMessage, unpackStat } from "../../src/mail/packed-messages.ts";
+import { NO_BRAKE } from "../../src/scan/brake.ts";
 import { MessageFiles } from "../../src/scan/message-files.ts";
 import type { ScanTools } from "../../src/scan/scan-mailbox.ts";
 import { readMailboxes } from "../../src/scan/scan-mailboxes.ts";
@@ -311,7 +312,7 @@ function item(ref: MailboxRef) {
 
 async function tools(level: Level, reader: MailboxReader = cyrus): Promise<ScanTools> {
   const digester = level === "full" || level === "quick" ? await createFileDigester(level) : null;
-  return { reader, level, files: new MessageFiles(digester) };
+  return { reader, level, files: new MessageFiles(digester), brake: NO_BRAKE };
 }
 
 /** The real reader, with something happening at certain moments of a scan. */

@@ -4,6 +4,7 @@ import { linkSync, readFileSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
 import { createFileDigester, type DigestTechnique } from "../../src/hash/create-digester.ts";
 import { unpackMessage } from "../../src/mail/packed-messages.ts";
+import { NO_BRAKE } from "../../src/scan/brake.ts";
 import { MessageFiles } from "../../src/scan/message-files.ts";
 import { readMailboxes } from "../../src/scan/scan-mailboxes.ts";
 import type { MailboxOutcome } from "../../src/scan/scan-task.ts";
@@ -115,14 +116,14 @@ async function files(technique: DigestTechnique): Promise<MessageFiles> {
 
 function read(some: readonly MailboxRef[], from: MessageFiles): MailboxOutcome[] {
   const items = some.map((ref) => ({ ref, listed: true, contradiction: null }));
-  return readMailboxes({ reader: mailboxReaderFor("cyrus"), level: "full", files: from }, items);
+  return readMailboxes({ reader: mailboxReaderFor("cyrus"), level: "full", files: from, brake: NO_BRAKE }, items);
 }
 
 /** Outcomes with their messages unpacked, and without what says when they were read. */
 function withoutTimes(outcomes: readonly MailboxOutcome[]) {
   return outcomes.map((outcome) => {
     if (outcome.kind !== "reading") return { kind: outcome.kind, what: outcome };
-    const { messages: packed, readAtMs: _, ...reading } = outcome.reading;
+    const { messages: packed, readAtMs: _, trace: __, ...reading } = outcome.reading;
     const unpacked = Array.from({ length: packed.count }, (_, row) => unpackMessage(packed, row));
     return { kind: outcome.kind, what: { ...outcome, reading, unpacked } };
   });

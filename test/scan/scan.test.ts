@@ -320,8 +320,8 @@ async function scan(
 
 /** What two scans of the same spool must agree in: all but when they read, and what each thread found read already. */
 function timeless(reading: MailboxReading) {
-  const { readAtMs: _, bytesRead: __, filesRead: ___, messages: packed, ...rest } = reading;
-  const { stat: ____, ...rows } = packed;
+  const { readAtMs: _, bytesRead: __, filesRead: ___, trace: _trace, messages: packed, ...rest } = reading;
+  const { stat: _stat, ...rows } = packed;
   // As it looks after crossing threads: a Buffer arrives as Uint8Array.
   return structuredClone({ ...rest, ...rows });
 }

@@ -6,10 +6,10 @@ import { inspectManifest } from "../../src/compare/inspect.ts";
 import type { MailboxResult, Note, Summary, Variance } from "../../src/compare/variance.ts";
 import { FindingStore } from "../../src/findings/store.ts";
 import type { Level } from "../../src/mail/message.ts";
+import { beginManifest } from "../../src/manifest/begin.ts";
 import { StoredManifestPair } from "../../src/manifest/pair.ts";
 import { ManifestReader } from "../../src/manifest/reader.ts";
 import { StoredManifestView } from "../../src/manifest/view.ts";
-import { ManifestWriter } from "../../src/manifest/writer.ts";
 import { runScan } from "../../src/scan/scan.ts";
 import type { ScanSink } from "../../src/scan/scan-options.ts";
 import type { MailStore } from "../../src/store/mail-store.ts";
@@ -36,7 +36,7 @@ export async function scanConf(configFile: string, output: string, spec: ScanSpe
 export async function scanStore(store: MailStore, output: string, spec: ScanSpec = {}): Promise<string> {
   const level = spec.level ?? "full";
   const afterId = spec.after === undefined ? null : idOf(spec.after);
-  const { writer } = ManifestWriter.create(output, level);
+  const { writer } = beginManifest(output, level, { terms: {}, startedAtMs: 0, restart: true });
   const options = {
     level,
     workers: spec.workers ?? 0,
