@@ -18,7 +18,7 @@ import type { Finish } from "./finish.ts";
 import { seriesOf } from "./pair-series.ts";
 import { PairState } from "./pair-state.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { isAlone, listed, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
+import { formatOption, isAlone, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
 import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
 import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
@@ -54,7 +54,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
     )
     .argument("<primary>", "manifest of the primary")
     .argument("<replica>", "manifest of the replica")
-    .addOption(repeatable("--format <format[=file]>", listed(Object.keys(REPORT_FORMATS)), "text"))
+    .addOption(formatOption(Object.keys(REPORT_FORMATS)))
     .addOption(durationOption("--settle", "age under which a difference without an order may be in flight", "15m"))
     .addOption(durationOption("--max-lag", "lag beyond which the verdict is stalled", "24h"))
     .addOption(durationOption("--max-gap", "scans further apart than this are incomplete", "12h"))

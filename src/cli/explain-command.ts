@@ -5,6 +5,7 @@ import type { Finish } from "./finish.ts";
 import { nearest } from "./nearest.ts";
 import { standardOutput } from "./output.ts";
 import { wantsColour } from "./report-targets.ts";
+import { onceOnly } from "./settings/once-only.ts";
 
 /** Adds `spooldiff explain`. */
 export function addExplainCommand(program: Command, finish: Finish): void {
@@ -15,7 +16,7 @@ export function addExplainCommand(program: Command, finish: Finish): void {
       "Explains a class of findings (file-corrupt, message-missing, …) or a rule that decides one (replica-ahead, …); without a name, lists them all.\n\nExample:\n  spooldiff explain file-corrupt",
     )
     .argument("[name]", "a class or a rule, as reports name it")
-    .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
+    .addOption(onceOnly(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text")))
     .action((name: string | undefined, options: { format: "text" | "json" }) => {
       finish(explain(name, options.format));
     });

@@ -10,12 +10,14 @@ import { StoredManifestView } from "../manifest/view.ts";
 import type { ReportFormat } from "../report/format.ts";
 import { md5sumLine } from "../report/md5sum.ts";
 import { writeMessageLines } from "../report/message-lines.ts";
+import { REPORT_FORMATS } from "../report/reporter.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
-import { loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
+import { formatOption, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
 import { writeReports } from "./report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeOf } from "./scope-options.ts";
 import { readIgnoreFile } from "./settings/ignore-file.ts";
+import { onceOnly } from "./settings/once-only.ts";
 import { repeatable, wholeNumber } from "./values.ts";
 
 interface InspectOptions extends ScopeOptions {
@@ -36,9 +38,9 @@ export function addInspectCommand(program: Command, finish: Finish): void {
       "Shows what one manifest holds, and everything that is wrong on its host and needs no partner to be seen. One mailbox: --include NAME --messages.\n\nExample:\n  spooldiff inspect mx1.db",
     )
     .argument("<manifest>", "manifest to show")
-    .addOption(repeatable("--format <format[=file]>", "text, json, csv or junit", "text"))
-    .option("--messages", "every message too")
-    .option("--md5sum", "a list that md5sum -c accepts, and nothing else")
+    .addOption(formatOption(Object.keys(REPORT_FORMATS), "text, json, csv or junit"))
+    .addOption(onceOnly(new Option("--messages", "every message too")))
+    .addOption(onceOnly(new Option("--md5sum", "a list that md5sum -c accepts, and nothing else")))
     .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
     .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
     .addOption(

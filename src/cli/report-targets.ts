@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import type { Option } from "commander";
 import { UsageError } from "../errors.ts";
 import type { ReportFormat } from "../report/format.ts";
 import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from "../report/reporter.ts";
 import { checkOutsideServer } from "./server-place.ts";
+import { repeatable } from "./values.ts";
 
 /** One `--format F[=FILE]`. */
 export interface FormatTarget<Name extends string> {
@@ -24,21 +26,8 @@ export function parseTargets<Name extends string>(
   given: readonly string[],
   known: readonly Name[],
 ): FormatTarget<Name>[] {
-  const targets = (given.length === 0 ? known.slice(0, 1) : given).map((text): FormatTarget<Name> => {
-    const at = text.indexOf("=");
-    const typed = at < 0 ? text : text.slice(0, at);
-    const file = at < 0 ? null : text.slice(at + 1);
-    const name = known.find((format) => format === typed);
-    if (name === undefined) {
-      throw new UsageError(
-        `Cannot use --format "${text}": there is no such format`,
-        `Formats are ${known.join(", ")}; a file is named as in --format json=report.ndjson`,
-      );
-    }
-    if (file === "") throw new UsageError(`Cannot use --format "${text}": the file has no name`);
-    if (file !== null) checkOutsideServer(file);
-    return { name, file };
-  });
+  const targets = (given.length === 0 ? known.slice(0, 1) : given).map((text) => parseTarget(text, known));
+  for (const { file } of targets) if (file !== null) checkOutsideServer(file);
   if (targets.filter((target) => target.file === null).length > 1) {
     throw new UsageError(
       "Cannot write two reports to standard output",
@@ -48,8 +37,32 @@ export function parseTargets<Name extends string>(
   return targets;
 }
 
+function parseTarget<Name extends string>(text: string, known: readonly Name[]): FormatTarget<Name> {
+  const at = text.indexOf("=");
+  const typed = at < 0 ? text : text.slice(0, at);
+  const file = at < 0 ? null : text.slice(at + 1);
+  const name = known.find((format) => format === typed);
+  const asIn = "a file is named as in --format json=report.ndjson";
+  if (name === undefined) {
+    const found = `Cannot use --format "${text}": there is no such format`;
+    throw new UsageError(found, `Formats are ${known.join(", ")}; ${asIn}`);
+  }
+  if (file === "") throw new UsageError(`Cannot use --format "${text}": the file has no name`, `Name it; ${asIn}`);
+  return { name, file };
+}
+
+/** `--format` of a command, checked as it is parsed, so that an error can say where it was written. */
+export function formatOption(known: readonly string[], description: string = listed(known)): Option {
+  return repeatable("--format <format[=file]>", description, "text").argParser(
+    (text: string, earlier: readonly string[]) => {
+      parseTarget(text, known);
+      return [...earlier, text];
+    },
+  );
+}
+
 /** Formats as help lists them: `text, json or csv`. */
-export function listed(formats: readonly string[]): string {
+function listed(formats: readonly string[]): string {
   return `${formats.slice(0, -1).join(", ")} or ${formats.at(-1)}`;
 }
 

@@ -11,6 +11,7 @@ import { checkAccess, checkAfter, checkOutputPlace, explainAccess } from "./scan
 import type { ScanCommandOptions } from "./scan-job.ts";
 import { printPlan } from "./scan-plan.ts";
 import { runAndWrite } from "./scan-run.ts";
+import { onceOnly } from "./settings/once-only.ts";
 import { bytesPerSecond, duration, repeatable, wholeNumber } from "./values.ts";
 
 /** Adds `spooldiff scan`. */
@@ -28,11 +29,11 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .option("-o, --output <file>", "manifest to write")
     .addOption(new Option("--host <name>", "name of this host in reports").default(hostname(), "its own"))
     .addOption(new Option("--role <role>", "what this host is").choices(["primary", "replica"]))
-    .option("--after <manifest>", "proves that this scan began after that one had ended")
+    .addOption(onceOnly(new Option("--after <manifest>", "proves that this scan began after that one had ended")))
     .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("full"))
     .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
     .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
-    .option("--only <list>", "only what a recheck.list of compare --worklist names")
+    .addOption(onceOnly(new Option("--only <list>", "only what a recheck.list of compare --worklist names")))
     .addOption(
       new Option("--workers <n>", "worker threads; 0 reads in this one")
         .argParser(wholeNumber("--workers", 0, 256))
@@ -52,8 +53,8 @@ export function addScanCommand(program: Command, finish: Finish): void {
       ),
     )
     .option("--publish-partial", "if stopped, write the manifest with what was read")
-    .option("--restart", "begin anew, also where a scan was stopped or killed")
-    .option("--plan", "say what would be read, and read no message")
+    .addOption(onceOnly(new Option("--restart", "begin anew, also where a scan was stopped or killed")))
+    .addOption(onceOnly(new Option("--plan", "say what would be read, and read no message")))
     .option("-q, --quiet", "say nothing but errors")
     .action(async (options) => finish(await scan(options as ScanCommandOptions)));
 }

@@ -12,9 +12,9 @@ import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
 import { contextOf, seriesOf } from "./pair-series.ts";
 import { persistOption, pluginFailure } from "./plugin.ts";
-import { checkNotState, isAlone, listed, parseTargets, wantsColour } from "./report-targets.ts";
+import { checkNotState, formatOption, isAlone, parseTargets, wantsColour } from "./report-targets.ts";
 import { writeEach } from "./report-writing.ts";
-import { duration, repeatable } from "./values.ts";
+import { duration } from "./values.ts";
 
 const TREND_FORMATS = ["text", "json", "html", "nagios", "prometheus"] as const;
 
@@ -34,7 +34,7 @@ export function addTrendCommand(program: Command, finish: Finish): void {
       "Says in one word whether a pair is converging, from the comparisons that compare --state remembered, and for each user. The state file is read only.\n\nExamples:\n  spooldiff trend pair.db --chart\n  spooldiff trend pair.db --format nagios --max-age 26h",
     )
     .argument("<state>", "file that compare --state wrote")
-    .addOption(repeatable("--format <format[=file]>", listed(TREND_FORMATS), "text"))
+    .addOption(formatOption(TREND_FORMATS))
     .addOption(
       new Option("--max-age <time>", "a last comparison older than this says nothing: unknown").argParser(
         duration("--max-age"),

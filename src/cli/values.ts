@@ -41,7 +41,8 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max)) {
-      throw new UsageError(`Cannot use ${option} "${text}": it is no whole number from ${min} to ${max}`);
+      const found = `Cannot use ${option} "${text}": it is no whole number from ${min} to ${max}`;
+      throw new UsageError(found, `Give one from ${min} to ${max}`);
     }
     return value;
   };
