@@ -7,6 +7,7 @@ import { errnoOf } from "../errors.ts";
 import { type Database, identityOf, schemaOf } from "../sqlite/database.ts";
 import { openShared, openSharedForReading } from "../sqlite/shared.ts";
 import { APPLICATION_ID, FORMAT, knownSchema, migrationFrom, schemaText } from "./format.ts";
+import { checkSound } from "./soundness.ts";
 import { guardState, refuseState, StateFileError } from "./state-error.ts";
 
 /** How long a comparison waits for another one that uses the same file. */
@@ -169,11 +170,6 @@ function checkSchema(db: Database, path: string, version: number): void {
   if (JSON.stringify(schemaOf(db, "main")) !== JSON.stringify(known)) {
     refuseState(path, "its schema is not that of a state file");
   }
-}
-
-function checkSound(db: Database, path: string): void {
-  const found = db.pragma("quick_check(1)", { simple: true });
-  if (found !== "ok") refuseState(path, `it is damaged (${String(found)})`);
 }
 
 /** Brings an older file up to date, after a copy of it has been put beside it. */

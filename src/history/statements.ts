@@ -110,6 +110,19 @@ export const SELECT_LAST_BEFORE = `SELECT max(id) AS id FROM comparison
 export const DELETE_CLEARED = `DELETE FROM finding
   WHERE status = 'cleared' AND cleared_in <= @comparison AND (@state IS NULL OR state = @state)`;
 
+/** How many comparisons there are, the number of the last, and how many have a row for the pair as a whole. */
+export const SELECT_NUMBERING = `SELECT count(*) AS comparisons, ifnull(max(id), 0) AS last,
+    (SELECT count(*) FROM progress WHERE whole = 1 AND owner = x'') AS measured
+  FROM comparison`;
+
+/** Open findings by state: as they stand, and as the last comparison counted them. */
+export const SELECT_OPEN_BY_STATE = `SELECT sum(state = 'damaged') AS damaged, sum(state = 'diverged') AS diverged,
+    sum(state = 'in-flight') AS in_flight, sum(state = 'unproven') AS unproven
+  FROM finding WHERE status <> 'cleared' HAVING count(*) > 0`;
+
+export const SELECT_LAST_OPEN = `SELECT damaged, diverged, in_flight, unproven FROM progress
+  WHERE whole = 1 AND comparison = (SELECT max(id) FROM comparison) AND damaged + diverged + in_flight + unproven > 0`;
+
 /** Columns of `progress`, in the order of the schema. */
 const PROGRESS_COLUMNS = [
   "whole",

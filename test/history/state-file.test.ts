@@ -116,6 +116,12 @@ suite("PairHistory.open() refuses, and leaves as it is,", () => {
       "UPDATE finding SET runs = 0",
       "UPDATE finding SET state = 'lost'",
       "UPDATE finding SET values_digest = x'00'",
+      // Each value may be, but not beside the others.
+      "UPDATE finding SET status = 'cleared' WHERE uid = 2",
+      "UPDATE progress SET diverged = 7 WHERE whole = 1 AND comparison = 2",
+      "DELETE FROM progress WHERE whole = 1 AND comparison = 1",
+      "PRAGMA foreign_keys = OFF; DELETE FROM comparison WHERE id = 1",
+      "PRAGMA foreign_keys = OFF; UPDATE finding SET since = 99",
     ]) {
       const path = written();
       const db = new BetterSqlite3(path);

@@ -3,6 +3,7 @@ import { cyrusdbTargets } from "./cyrusdb.ts";
 import { indexTargets } from "./index-files.ts";
 import { itemTargets } from "./items.ts";
 import { manifestTargets } from "./manifest.ts";
+import { stateFileTarget } from "./state-file.ts";
 import { textTargets } from "./text.ts";
 
 /** Every decoder of the program. */
@@ -12,4 +13,5 @@ export const targets: readonly FuzzTarget[] = [
   ...textTargets,
   ...itemTargets,
   ...manifestTargets,
+  stateFileTarget,
 ];

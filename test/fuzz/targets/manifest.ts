@@ -53,7 +53,7 @@ function readManifest(bytes: Buffer) {
 const PAGE_BYTES = 4096;
 
 /** The header of the file and those of its pages, with the places of the first cells. @see sqlite.org/fileformat2.html */
-function pagesOf(bytes: Buffer): Structure {
+export function pagesOf(bytes: Buffer): Structure {
   const header = [16, 18, 28, 32, 36, 44, 52, 56, 60, 68];
   const pages = Array.from({ length: Math.floor(bytes.length / PAGE_BYTES) }, (_, i) => i * PAGE_BYTES);
   const heads = pages.flatMap((page) => [0, 1, 3, 5, 7, 8, 10, 12].map((at) => (page === 0 ? 100 : page) + at));

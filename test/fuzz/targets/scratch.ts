@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { memoryFolder } from "../../support/memory-folder.ts";
 
 let directory: string | null = null;
 
@@ -15,7 +15,7 @@ export function scratchFile(name: string, bytes: Buffer): string {
 /** A directory that is removed when the process ends by itself. */
 export function scratchDirectory(): string {
   if (directory === null) {
-    const made = mkdtempSync(join(tmpdir(), "spooldiff-fuzz-scratch-"));
+    const made = memoryFolder("spooldiff-fuzz-scratch-");
     process.on("exit", () => rmSync(made, { recursive: true, force: true }));
     directory = made;
   }
