@@ -1,11 +1,12 @@
 /**
  * The part of the build that `tsc -p src` leaves: dist gets what is not TypeScript, loses what has no source any more
- * (a stale module would still be found by its importers), and its program may be run.
+ * (a stale module would still be found by its importers), the manual is made, and its program may be run.
  */
 
-import { chmodSync, cpSync, existsSync, globSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { manualPages } from "./man/pages.ts";
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCE = join(PROJECT, "src");
@@ -21,8 +22,12 @@ const assets = globSync(ASSETS, { cwd: SOURCE });
 for (const asset of assets) cpSync(join(SOURCE, asset), join(OUTPUT, asset));
 
 for (const file of globSync("**/*.*", { cwd: OUTPUT })) {
-  const made = COMPILED.test(file) ? existsSync(join(SOURCE, file.replace(COMPILED, ".$1ts"))) : assets.includes(file);
+  const source = COMPILED.test(file) ? file.replace(COMPILED, ".$1ts") : null;
+  const made = source === null ? assets.includes(file) : existsSync(join(SOURCE, source));
   if (!made) rmSync(join(OUTPUT, file), { recursive: true, force: true });
 }
+
+mkdirSync(join(OUTPUT, "man"), { recursive: true });
+for (const [name, page] of manualPages()) writeFileSync(join(OUTPUT, "man", name), page);
 
 chmodSync(join(OUTPUT, "cli/spooldiff.cjs"), 0o755);

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 /** The compiled program: what ships. */
 export const PROGRAM = fileURLToPath(new URL("../../dist/cli/spooldiff.cjs", import.meta.url));
 
-/** What this machine has in /etc is no part of a test. */
-export const NO_CONFIGURATION = { SPOOLDIFF_CONFIG: "" } as const;
+// What this machine has in /etc/spooldiff.toml is no part of a test, however that starts the program.
+process.env.SPOOLDIFF_CONFIG = "";
 
 /** How a run of the program ended. */
 export interface ProgramRun {
@@ -39,7 +39,7 @@ export function startSpooldiff(words: readonly string[], options: ProgramOptions
     timeout: options.timeoutMs ?? 60_000,
     killSignal: "SIGKILL",
     stdio: options.stdio ?? ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...NO_CONFIGURATION, ...options.env },
+    env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
 }

@@ -37,7 +37,7 @@ export function settingsSchema(program: Command): v.GenericSchema<unknown, Setti
 export function allowedFor(option: Option): string {
   if (option.isBoolean()) return "true or false";
   if (option.argChoices !== undefined) return `"${option.argChoices.join('" or "')}"`;
-  const [, value = ""] = /[<[]([^>\]]+)[>\]]/.exec(option.flags) ?? [];
+  const [, value = ""] = /[<[](.+)[>\]]/.exec(option.flags) ?? [];
   if (isNumber(option)) return "a whole number";
   if (isTime(option)) return 'a time as "90s", "15m", "12h" or "2d", or a number of seconds';
   return isRepeatable(option) ? `a list of texts, each ${value}` : `a text, ${value}`;
