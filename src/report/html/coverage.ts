@@ -55,10 +55,7 @@ export function coverageHtml(summary: Summary): Html {
 function sideHtml(side: SideSummary, role: string): Html {
   const facts = [
     { label: "Read", text: `${shownTime(side.scannedFrom)} to ${shownTime(side.scannedTo)}` },
-    {
-      label: "Holds",
-      text: `${counted(side.mailboxes, "mailbox", "mailboxes")}, ${counted(side.messages, "message")}`,
-    },
+    { label: "Holds", text: counted(side.mailboxes, "mailbox", "mailboxes") },
     { label: "Coverage", text: coverageLines(side).join("; ") },
     { label: "Level", text: terminalText(side.level) },
     { label: "Store", text: terminalText(side.store) },

@@ -122,13 +122,18 @@ function evidenceHtml(variance: Variance, hosts: Hosts): Html {
   if (fields.length === 0) return NOTHING;
   const rows = fields.map((field): EvidenceRow => {
     const values = present.map((side) => fieldText(variance[side], field));
-    return { field: cut(terminalText(field), 60), values, differs: new Set(values).size > 1 };
+    return {
+      field: field === "" ? "(no name)" : cut(terminalText(field), 60),
+      values,
+      differs: new Set(values).size > 1,
+    };
   });
   return evidence({ hosts: present.map((side) => hosts[side]), rows });
 }
 
 function fieldText(side: Evidence | null, field: string): string {
-  const value = side?.[field];
+  // A field may have any name, also one that every object inherits.
+  const value = side !== null && Object.hasOwn(side, field) ? side[field] : undefined;
   if (value === undefined) return "–";
   if (value === null) return "unknown";
   if (typeof value === "boolean") return value ? "yes" : "no";

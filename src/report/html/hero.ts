@@ -55,13 +55,15 @@ const hero = template<
 <% } %></dl>
 `);
 
-const command = template<{ say: string; command: string }>(
-  `<p class="say"><%= it.say %></p><pre tabindex="0" role="region" aria-label="Command"><code><%= it.command %></code></pre>`,
+// Word by word, so that none of them is broken at a hyphen.
+const command = template<{ say: string; words: readonly string[] }>(
+  `<p class="say"><%= it.say %></p><pre><code><% for (const word of it.words) { %><span><%= word %></span> <% } %></code></pre>`,
 );
 
 /** Writes the top of a page. */
 export function heroHtml(values: Hero): Html {
-  const nextHtml = values.next === null ? NOTHING : command(values.next);
+  const nextHtml =
+    values.next === null ? NOTHING : command({ say: values.next.say, words: values.next.command.split(" ") });
   const tallies = values.tallies.map((tally) => ({ ...tally, iconHtml: icon(tally.tone) }));
   return hero({ ...values, tallies, iconHtml: icon(values.tone), nextHtml });
 }

@@ -18,7 +18,7 @@ interface Item {
 const list = template<{ title: string; items: readonly Item[]; more: string }>(`<div class="block">
 <% if (it.title !== "") { %><h3><%= it.title %></h3><% } %>
 <ul class="plain">
-<% for (const { name, kind, text } of it.items) { %><li><% if (name !== "") { %><span class="name"><%= name %></span> <% } %><% if (kind !== "") { %><span class="kind"><%= kind %></span> <% } %><%= text %></li>
+<% for (const { name, kind, text } of it.items) { %><li><% if (name !== "") { %><span class="name"><%= name %></span> <% } %><% if (kind !== "") { %><span class="kind"><%= kind %></span> <% } %><span class="text"><%= text %></span></li>
 <% } %></ul>
 <% if (it.more !== "") { %><p class="hint"><%= it.more %></p><% } %>
 </div>
@@ -47,7 +47,11 @@ export function notesHtml(notes: Iterable<Note>, hosts: Hosts, limit: number): H
 
 function noteItem({ class: is, mailbox, side, explain, count: number }: Note, hosts: Hosts): Item {
   const where = place(side, hosts);
-  const kind = [terminalText(is), ...(where === null ? [] : [where]), ...(number === undefined ? [] : [count(number)])];
+  const kind = [
+    terminalText(is),
+    ...(where === null ? [] : [where]),
+    ...(number === undefined ? [] : [`count ${count(number)}`]),
+  ];
   return {
     name: mailbox === null ? "" : cut(terminalName(mailbox), LONGEST_NAME),
     kind: kind.join(" · "),

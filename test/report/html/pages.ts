@@ -16,6 +16,7 @@ const HOSTILE_USERS = [
   "\xe2\x80\xaebob<script>alert(1)</script>",
   "n".repeat(300),
   `"><img src=x onerror=alert(1)>`,
+  "a&quot; b&amp;",
   "</svg></style></title><b>",
   "",
 ];

@@ -58,7 +58,16 @@ export class AgeTally {
     const svg = draw(`${sentence} ${filled.map(({ bin, sum }) => `${bin}: ${count(sum)}`).join(", ")}`, {
       height: 200,
       marginLeft: 46,
-      x: { type: "band", domain: BINS.map(([, bin]) => bin), label: null, tickSize: 0 },
+      marginBottom: 34,
+      x: {
+        ...{
+          type: "band",
+          domain: BINS.map(([, bin]) => bin),
+          tickSize: 0,
+          tickFormat: (bin: string) => bin.replace("< ", ""),
+        },
+        ...{ label: "younger than", labelAnchor: "center", labelArrow: "none" },
+      },
       y: countAxis(0, Math.max(...sums.map(({ sum }) => sum))),
       color: { domain: present, range: present.map((state) => `var(--${state}-fill)`) },
       marks: [

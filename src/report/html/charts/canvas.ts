@@ -40,11 +40,13 @@ export function draw(label: string, options: PlotOptions): Html {
   for (const style of drawn.querySelectorAll("style")) style.remove();
   for (const element of drawn.querySelectorAll("*")) tidy(element);
   for (const name of ["style", "class", "width", "height", "font-family"]) drawn.removeAttribute(name);
-  drawn.setAttribute("class", "chart");
-  drawn.setAttribute("role", "img");
-  drawn.setAttribute("aria-label", label);
-  return drawn.outerHTML as Html;
+  return labelled({ label, restHtml: drawn.outerHTML.slice("<svg".length) as Html });
 }
+
+// By a template: linkedom leaves `&` in an attribute as it is.
+const labelled = template<{ label: string; restHtml: Html }>(
+  `<svg class="chart" role="img" aria-label="<%= it.label %>"<%~ it.restHtml %>`,
+);
 
 function tidy(element: DrawnElement): void {
   for (const name of ["style", "class", "aria-label", "aria-hidden"]) element.removeAttribute(name);

@@ -22,8 +22,8 @@ a:hover { text-decoration-color: currentColor; }
 .brand strong { color: var(--ink); letter-spacing: -.01em; }
 .brand span { margin-left: .5em; }
 .masthead ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; }
-.dateline { margin-left: auto; }
-.dateline time { white-space: nowrap; margin-left: .75em; }
+.dateline { margin-left: auto; display: flex; flex-wrap: wrap; gap: 0 .75em; align-items: baseline; }
+.dateline time { white-space: nowrap; }
 
 section { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 1rem 2.5rem; }
 section { border-top: 1px solid var(--line); padding: 2rem 0 .5rem; margin-top: 2rem; }

@@ -23,6 +23,7 @@ h1 { font-weight: 700; letter-spacing: -.03em; line-height: 1.05; }
 .say { margin-top: 1rem; font-size: var(--small); font-weight: 600; }
 pre { margin-top: .4rem; padding: .65rem .8rem; border-radius: 8px; background: var(--card); border: 1px solid var(--line); }
 pre { font-size: var(--small); line-height: 1.45; white-space: pre-wrap; }
+pre span { display: inline-block; max-width: 100%; }
 
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10.5rem), 1fr)); gap: 1.25rem 1.75rem; }
 .figures { padding: 1.75rem clamp(0rem, 4vw, 2.5rem) 0; }
@@ -73,7 +74,9 @@ figcaption p { color: var(--soft); font-size: var(--small); margin: .2rem 0 .6re
 .facts dt { color: var(--soft); }
 .plain li { border-top: 1px solid var(--line); padding: .55rem 0; font-size: var(--small); text-wrap: pretty; }
 .plain li:first-child { border-top: 0; }
-.plain li > .name { font-weight: 600; font-size: 1em; }
+.plain li > .name { font-weight: 600; font-size: 1em; margin-right: .5em; }
+.plain .text { display: block; }
+.card .plain li { padding: .4rem 0; }
 .plain .kind { color: var(--soft); }
 .block h3 { margin-bottom: .35rem; }
 .runs { font-size: var(--small); }
