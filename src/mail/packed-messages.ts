@@ -66,8 +66,8 @@ export function withFiles(
   const stat = rowsOf(new Uint8Array(count * STAT_BYTES));
   for (let row = 0; fileOf !== undefined && row < count; row++) {
     const known = fileOf(row);
-    putContent(content, row * CONTENT_BYTES, known.file);
-    if (known.stat !== null) putStat(stat, row * STAT_BYTES, known.stat);
+    putContent(content.bytes, content.view, row, known.file);
+    if (known.stat !== null) putStat(stat.view, row, known.stat);
   }
   return { count, core, ext, flagTexts, content: content.bytes, stat: stat.bytes };
 }
@@ -75,6 +75,14 @@ export function withFiles(
 /** The UID of the record in `row`. */
 export function uidOf({ core }: PackedRecords, row: number): number {
   return viewOf(core).getUint32(row * CORE_BYTES, true);
+}
+
+/** The UIDs of all records. */
+export function uidsOf({ count, core }: PackedRecords): Uint32Array<ArrayBuffer> {
+  const view = viewOf(core);
+  const uids = new Uint32Array(count);
+  for (let row = 0; row < count; row++) uids[row] = view.getUint32(row * CORE_BYTES, true);
+  return uids;
 }
 
 /** What the record in `row` says of its file. The GUID is a view into `records`. */
@@ -112,8 +120,8 @@ export class MessagePacker {
     }
     this.#putCore(row * CORE_BYTES, message);
     this.#putExt(row * EXT_BYTES, message);
-    putContent(this.#content, row * CONTENT_BYTES, message.file);
-    if (stat !== null) putStat(this.#stat, row * STAT_BYTES, stat);
+    putContent(this.#content.bytes, this.#content.view, row, message.file);
+    if (stat !== null) putStat(this.#stat.view, row, stat);
     this.#count++;
   }
 
@@ -204,8 +212,8 @@ export function unpackRecord(packed: PackedRecords, row: number): Omit<Message, 
 }
 
 /** Reads the stat of message `row` back, or null where none was taken. */
-export function unpackStat(packed: PackedMessages, row: number): FileStat | null {
-  const view = viewOf(packed.stat);
+export function unpackStat({ stat }: Pick<PackedMessages, "stat">, row: number): FileStat | null {
+  const view = viewOf(stat);
   const at = row * STAT_BYTES;
   const has = view.getUint8(at);
   if ((has & 1) === 0) return null;
@@ -236,7 +244,8 @@ function guidAt(core: Uint8Array, at: number): Uint8Array | null {
   return has & 2 ? core.subarray(at + 41, at + 41 + (has & 4 ? UUID_BYTES : 20)) : null;
 }
 
-function unpackContent(bytes: Uint8Array, row: number): FileReading {
+/** Reads what is known of a file back from a row of the group `content`. The digests are views into `bytes`. */
+export function unpackContent(bytes: Uint8Array, row: number): FileReading {
   const view = viewOf(bytes);
   const at = row * CONTENT_BYTES;
   const has = view.getUint8(at + 1);
@@ -249,7 +258,9 @@ function unpackContent(bytes: Uint8Array, row: number): FileReading {
   };
 }
 
-function putContent({ bytes, view }: Rows, at: number, file: FileReading): void {
+/** Writes a row, all zeros so far, of the group `content`, which `view` is of too. */
+export function putContent(bytes: Uint8Array, view: DataView, row: number, file: FileReading): void {
+  const at = row * CONTENT_BYTES;
   bytes[at] = file.problem === null ? 0 : 1 + FILE_PROBLEMS.indexOf(file.problem);
   bytes[at + 1] =
     (file.sizeBytes === null ? 0 : 1) |
@@ -262,9 +273,11 @@ function putContent({ bytes, view }: Rows, at: number, file: FileReading): void 
   if (file.xxh64 !== null) bytes.set(file.xxh64, at + 46);
 }
 
-function putStat({ bytes, view }: Rows, at: number, stat: FileStat): void {
-  bytes[at] = 1 | (stat.readAtMs === null ? 0 : 2);
-  bytes[at + 1] = stat.root;
+/** Writes a row, all zeros so far, of the group `stat`. */
+export function putStat(view: DataView, row: number, stat: FileStat): void {
+  const at = row * STAT_BYTES;
+  view.setUint8(at, 1 | (stat.readAtMs === null ? 0 : 2));
+  view.setUint8(at + 1, stat.root);
   view.setBigUint64(at + 2, stat.inode);
   view.setBigUint64(at + 10, stat.sizeBytes, true);
   view.setBigInt64(at + 18, stat.mtimeNs, true);

@@ -1,6 +1,16 @@
-import { FILE_PROBLEMS, type FileReading } from "../mail/message.ts";
+import type { FileReading } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { FileStat } from "../mail/packed-messages.ts";
+import {
+  CONTENT_BYTES,
+  type FileStat,
+  type PackedRecords,
+  putContent,
+  putStat,
+  STAT_BYTES,
+  uidsOf,
+  unpackContent,
+  unpackStat,
+} from "../mail/packed-messages.ts";
 
 /** What is known of one message's file. */
 export interface FileResult {
@@ -20,130 +30,165 @@ export interface FileRemark {
   readonly found: string;
 }
 
-const DIGEST_BYTES = 16 + 20 + 8;
-/** Size, inode, mtime, ctime, time of reading. */
-const NUMBERS = 5;
-/** Problem, presence bits, root, same, looks. */
-const MARKS = 5;
-const HAS_SIZE = 1;
-const HAS_MD5 = 2;
-const HAS_SHA1 = 4;
-const HAS_XXH64 = 8;
-const HAS_STAT = 16;
-const HAS_READ = 32;
+/** Results in the packed form of `mail/packed-messages.ts`; to be written by those who fill rows themselves. */
+export interface FileRows {
+  readonly content: DataView<ArrayBuffer>;
+  readonly stat: DataView<ArrayBuffer>;
+}
+
+/** Whether there is a result, same, looks. */
+const MARKS = 3;
 
 /**
  * Results by UID, packed: a mailbox may hold a million messages, and as objects they would be gigabytes. A result that
  * was replaced or deleted leaves its row behind until the next.
  */
 export class FileResults {
-  readonly #rows = new Map<number, number>();
+  /** The UIDs that were expected, ascending: each has its position as its row. */
+  #expected = new Uint32Array(0);
+  /** Where the last one was found: they are asked for in order. */
+  #near = 0;
+  /** Rows of UIDs that were not expected. */
+  readonly #others = new Map<number, number>();
   readonly #remarks = new Map<number, FileRemark>();
   #capacity = 0;
   #used = 0;
-  #digests = new Uint8Array(0);
-  #numbers = new BigInt64Array(0);
+  #known = 0;
+  #content = new Uint8Array(0);
+  #stat = new Uint8Array(0);
+  #rows: FileRows = { content: viewOf(this.#content), stat: viewOf(this.#stat) };
   #marks = new Uint8Array(0);
 
+  /**
+   * Makes a row for each of `records`, in their order.
+   *
+   * @returns false if there are rows already; then none is made
+   */
+  expect(records: PackedRecords): boolean {
+    if (this.#used > 0) return false;
+    this.#expected = uidsOf(records);
+    this.#resize(records.count);
+    this.#used = records.count;
+    return true;
+  }
+
   has(uid: number): boolean {
-    return this.#rows.has(uid);
+    const row = this.#rowOf(uid);
+    return row !== null && this.#marks[row * MARKS] === 1;
   }
 
   delete(uid: number): void {
-    this.#rows.delete(uid);
+    const row = this.#rowOf(uid);
+    if (row === null) return;
     this.#remarks.delete(uid);
+    this.#known -= this.#marks[row * MARKS] ?? 0;
+    this.#marks[row * MARKS] = 0;
   }
 
   clear(): void {
-    this.#rows.clear();
+    this.#expected = new Uint32Array(0);
+    this.#others.clear();
     this.#remarks.clear();
     this.#used = 0;
+    this.#known = 0;
+    this.#resize(0);
   }
 
   set(uid: number, { file, stat, same, looks, remark }: FileResult): void {
-    const row = this.#rowFor(uid);
+    const row = this.rowFor(uid);
     if (remark !== null) this.#remarks.set(uid, remark);
     else if (this.#remarks.size > 0) this.#remarks.delete(uid);
-    const at = row * DIGEST_BYTES;
-    if (file.md5 !== null) this.#digests.set(file.md5, at);
-    if (file.sha1 !== null) this.#digests.set(file.sha1, at + 16);
-    if (file.xxh64 !== null) this.#digests.set(file.xxh64, at + 36);
-    const number = row * NUMBERS;
-    this.#numbers[number] = file.sizeBytes ?? 0n;
-    this.#numbers[number + 1] = stat?.inode ?? 0n;
-    this.#numbers[number + 2] = stat?.mtimeNs ?? 0n;
-    this.#numbers[number + 3] = stat?.ctimeNs ?? 0n;
-    this.#numbers[number + 4] = BigInt(stat?.readAtMs ?? 0);
-    const mark = row * MARKS;
-    this.#marks[mark] = file.problem === null ? 0 : 1 + FILE_PROBLEMS.indexOf(file.problem);
-    this.#marks[mark + 1] = presenceOf(file, stat);
-    this.#marks[mark + 2] = stat?.root ?? 0;
-    this.#marks[mark + 3] = same;
-    this.#marks[mark + 4] = looks;
+    this.#content.fill(0, row * CONTENT_BYTES, (row + 1) * CONTENT_BYTES);
+    this.#stat.fill(0, row * STAT_BYTES, (row + 1) * STAT_BYTES);
+    putContent(this.#content, this.#rows.content, row, file);
+    if (stat !== null) putStat(this.#rows.stat, row, stat);
+    this.#mark(row, same, looks);
   }
 
   /** The digests are views that hold until the next `set`. */
   get(uid: number): FileResult | null {
-    const row = this.#rows.get(uid);
-    if (row === undefined) return null;
-    const at = row * DIGEST_BYTES;
-    const number = (field: number) => this.#numbers[row * NUMBERS + field] ?? 0n;
-    const mark = (field: number) => this.#marks[row * MARKS + field] ?? 0;
-    const has = mark(1);
-    const size = BigInt.asUintN(64, number(0));
-    const file: FileReading = {
-      problem: FILE_PROBLEMS[mark(0) - 1] ?? null,
-      sizeBytes: has & HAS_SIZE ? size : null,
-      md5: has & HAS_MD5 ? this.#digests.subarray(at, at + 16) : null,
-      sha1: has & HAS_SHA1 ? this.#digests.subarray(at + 16, at + 36) : null,
-      xxh64: has & HAS_XXH64 ? this.#digests.subarray(at + 36, at + 44) : null,
-    };
-    const stat: FileStat = {
-      root: mark(2) === 1 ? 1 : 0,
-      inode: BigInt.asUintN(64, number(1)),
-      sizeBytes: size,
-      mtimeNs: number(2),
-      ctimeNs: number(3),
-      readAtMs: has & HAS_READ ? Number(number(4)) : null,
-    };
+    const row = this.#rowOf(uid);
+    if (row === null || this.#marks[row * MARKS] !== 1) return null;
     return {
-      file,
-      stat: has & HAS_STAT ? stat : null,
-      same: mark(3),
-      looks: mark(4),
+      file: unpackContent(this.#content, row),
+      stat: unpackStat({ stat: this.#stat }, row),
+      same: this.#marks[row * MARKS + 1] ?? 0,
+      looks: this.#marks[row * MARKS + 2] ?? 0,
       remark: this.#remarks.get(uid) ?? null,
     };
   }
 
-  #rowFor(uid: number): number {
-    const known = this.#rows.get(uid);
-    if (known !== undefined) return known;
-    if (this.#used === this.#capacity) this.#grow();
-    this.#rows.set(uid, this.#used);
+  /** The rows, to be filled. Others may take their place whenever a row is made. */
+  get rows(): FileRows {
+    return this.#rows;
+  }
+
+  /** The row of message `uid`; one that was never filled is all zeros. */
+  rowFor(uid: number): number {
+    const known = this.#rowOf(uid);
+    if (known !== null) return known;
+    if (this.#used === this.#capacity) this.#resize(Math.max(64, this.#capacity * 2));
+    this.#others.set(uid, this.#used);
     return this.#used++;
   }
 
-  #grow(): void {
-    this.#capacity = Math.max(64, this.#capacity * 2);
-    const digests = new Uint8Array(this.#capacity * DIGEST_BYTES);
-    digests.set(this.#digests);
-    this.#digests = digests;
-    const numbers = new BigInt64Array(this.#capacity * NUMBERS);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
-    const marks = new Uint8Array(this.#capacity * MARKS);
-    marks.set(this.#marks);
-    this.#marks = marks;
+  /** Says that a row was filled in a first look that has nothing to remark. */
+  filled(row: number): void {
+    this.#mark(row, 1, 1);
+  }
+
+  /**
+   * All results as they stand, row by row, if there is one for each of `records` and of nothing else, and no remark: else
+   * null. They are the caller's to keep; nothing is known any more afterwards.
+   */
+  takeAll(records: PackedRecords): { readonly content: Uint8Array; readonly stat: Uint8Array } | null {
+    if (this.#known !== records.count || this.#used !== records.count || this.#remarks.size > 0) return null;
+    if (this.#others.size > 0) return null;
+    const uids = uidsOf(records);
+    if (!this.#expected.every((uid, row) => uid === uids[row])) return null;
+    const taken = { content: this.#content, stat: this.#stat };
+    this.clear();
+    return taken;
+  }
+
+  #mark(row: number, same: number, looks: number): void {
+    const mark = row * MARKS;
+    this.#known += 1 - (this.#marks[mark] ?? 0);
+    this.#marks[mark] = 1;
+    this.#marks[mark + 1] = same;
+    this.#marks[mark + 2] = looks;
+  }
+
+  #rowOf(uid: number): number | null {
+    const expected = this.#expected;
+    if (expected[this.#near] === uid) return this.#near;
+    if (expected[this.#near + 1] === uid) return ++this.#near;
+    let low = 0;
+    let high = expected.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((expected[middle] ?? 0) < uid) low = middle + 1;
+      else high = middle;
+    }
+    if (expected[low] !== uid) return this.#others.get(uid) ?? null;
+    this.#near = low;
+    return low;
+  }
+
+  #resize(capacity: number): void {
+    this.#capacity = capacity;
+    const resized = (old: Uint8Array, rowBytes: number) => {
+      const bytes = new Uint8Array(capacity * rowBytes);
+      bytes.set(old.subarray(0, Math.min(this.#used, capacity) * rowBytes));
+      return bytes;
+    };
+    this.#content = resized(this.#content, CONTENT_BYTES);
+    this.#stat = resized(this.#stat, STAT_BYTES);
+    this.#rows = { content: viewOf(this.#content), stat: viewOf(this.#stat) };
+    this.#marks = resized(this.#marks, MARKS);
   }
 }
 
-function presenceOf(file: FileReading, stat: FileStat | null): number {
-  return (
-    (file.sizeBytes === null ? 0 : HAS_SIZE) |
-    (file.md5 === null ? 0 : HAS_MD5) |
-    (file.sha1 === null ? 0 : HAS_SHA1) |
-    (file.xxh64 === null ? 0 : HAS_XXH64) |
-    (stat === null ? 0 : HAS_STAT) |
-    (stat === null || stat.readAtMs === null ? 0 : HAS_READ)
-  );
+function viewOf(bytes: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer> {
+  return new DataView(bytes.buffer);
 }

@@ -1,13 +1,14 @@
 import { namesFile } from "../mail/guid.ts";
 import { type FileReading, type Message, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import { fileFacts } from "../mail/packed-messages.ts";
-import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import { fileFacts, type PackedMessages, uidOf } from "../mail/packed-messages.ts";
+import type { IndexSnapshot, LiveRecords, MailboxReader, MailboxRef } from "../store/mail-store.ts";
 import type { FileLook } from "./file-look.ts";
 import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
 import type { MessageFiles, ReadCounts } from "./message-files.ts";
 import type { OrphanCandidate } from "./scan-task.ts";
+import { isAscii, SoundPass } from "./sound-pass.ts";
 import type { Steps } from "./steps.ts";
 
 /** A file that is not as the index says is believed to be so when two looks find the same. */
@@ -123,6 +124,14 @@ export class MailboxFiles {
     return this.#results.get(uid) ?? { ...UNKNOWN, ...this.#absence(uid) };
   }
 
+  /**
+   * All that is known of the files of `live`, where that is one reading of each and there is nothing to remark; else null.
+   * Nothing is known any more afterwards.
+   */
+  takeRows(live: LiveRecords): Pick<PackedMessages, "content" | "stat"> | null {
+    return this.#onlyUids === null ? this.#results.takeAll(live) : null;
+  }
+
   #isLeftOut(uid: number): boolean {
     return this.#onlyUids !== null && !this.#onlyUids.has(uid);
   }
@@ -148,20 +157,35 @@ export class MailboxFiles {
     let looks = 0;
     const { live } = snapshot;
     this.#recordUids = snapshot.uids;
+    const first = this.#firstPass(live);
     for (let row = 0; row < live.count; row++) {
-      const record = { ...fileFacts(live, row), archived: live.archived[row] === 1 };
-      if (this.#isLeftOut(record.uid) || this.#isSettled(record)) continue;
-      if (!this.#lookAt(record)) missing.push(record.uid);
+      if (this.#onlyUids !== null && this.#isLeftOut(uidOf(live, row))) continue;
+      if (first?.look(row) !== true) {
+        const record = recordOf(live, row);
+        if (this.#isSettled(record)) continue;
+        if (!this.#lookAt(record)) missing.push(record.uid);
+      }
       // In portions, so that the doubtful ones of a huge mailbox are not all held at once.
-      if (++looks % PORTION === 0) yield* this.#settle(missing);
+      if (++looks % PORTION === 0) yield* this.#settle(missing, live, first);
     }
-    yield* this.#settle(missing);
+    yield* this.#settle(missing, live, first);
     return missing;
   }
 
+  /** The quick look at files of which nothing is known yet; null where there is none. */
+  #firstPass(live: LiveRecords): SoundPass | null {
+    const [spool] = this.#spoolFirst;
+    // What is read later has rows that may move while its digests are owed.
+    if (!this.#results.expect(live) || this.#files.sound === null || spool?.root !== 0) return null;
+    if (!isAscii(spool.directory.path)) return null;
+    const tools = { files: this.#files.sound, reader: this.#reader, results: this.#results, counts: this.counts };
+    return new SoundPass(tools, spool.directory.path, live);
+  }
+
   /** Waits for what is owed, and looks at doubtful files until none is left. */
-  *#settle(missing: number[]): Steps<void> {
+  *#settle(missing: number[], live: LiveRecords, first: SoundPass | null): Steps<void> {
     yield;
+    for (const row of first?.takeContradicted() ?? []) this.#doubtful.push(recordOf(live, row));
     while (this.#doubtful.length > 0) {
       const doubtful = this.#doubtful;
       this.#doubtful = [];
@@ -206,6 +230,10 @@ export class MailboxFiles {
     this.#results.delete(uid);
     return false;
   }
+}
+
+function recordOf(live: LiveRecords, row: number): FileRecord {
+  return { ...fileFacts(live, row), archived: live.archived[row] === 1 };
 }
 
 function pathOf(directory: MailboxDirectory, name: string): ByteString {

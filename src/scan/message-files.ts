@@ -19,6 +19,7 @@ import {
 } from "./file-look.ts";
 import { pause, retryPassing } from "./retry.ts";
 import { type Finish, SharedInodes } from "./shared-inodes.ts";
+import { SoundFiles } from "./sound-files.ts";
 
 /** Message bytes read from disk, and files opened for it. */
 export interface ReadCounts {
@@ -55,13 +56,18 @@ export class MessageFiles {
   readonly #shared = new SharedInodes();
   #piece: Buffer | null = null;
 
+  /** The quick way to look at files; null under a brake, which has to be asked before each file. */
+  readonly sound: SoundFiles | null;
+
   /**
    * @param digester null to take each file's presence and size only
    * @param brake asked before each file and each piece of one
+   * @param quickWay false to do without it; what is found is the same
    */
-  constructor(digester: FileDigester | null, brake: Brake = NO_BRAKE) {
+  constructor(digester: FileDigester | null, brake: Brake = NO_BRAKE, quickWay = true) {
     this.#digester = digester;
     this.#brake = brake;
+    this.sound = quickWay && !brake.holdsBack ? new SoundFiles(digester, brake) : null;
   }
 
   /**

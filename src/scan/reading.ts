@@ -61,7 +61,10 @@ export function readingOf(
     }
     return result;
   };
-  const messages = files === null ? withFiles(live) : withFiles(live, fileOf);
+  const rows = files?.takeRows(live) ?? null;
+  const { count, core, ext, flagTexts } = live;
+  const messages =
+    rows === null ? withFiles(live, files === null ? undefined : fileOf) : { count, core, ext, flagTexts, ...rows };
   return {
     ...identityOf(item),
     uniqueId: item.ref.uniqueId ?? snapshot.uniqueId,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
 import { createFileDigester, type DigestTechnique } from "../../src/hash/create-digester.ts";
-import { unpackMessage } from "../../src/mail/packed-messages.ts";
+import { unpackMessage, unpackStat } from "../../src/mail/packed-messages.ts";
 import { NO_BRAKE } from "../../src/scan/brake.ts";
 import { MessageFiles } from "../../src/scan/message-files.ts";
 import { readMailboxes } from "../../src/scan/scan-mailboxes.ts";
@@ -23,11 +24,13 @@ beforeEach(() => {
 });
 afterEach(() => spool.remove());
 
-test("readMailboxes() finds the same by lanes and one by one, together and alone", async () => {
+test("readMailboxes() finds the same by lanes and one by one, in the quick way and the other, together and alone", async () => {
   damage();
-  const plain = await files("plain");
+  const plain = await files("plain", false);
   const expected = refs.flatMap((ref) => withoutTimes(read([ref], plain)));
   assert.deepEqual(withoutTimes(read(refs, await files("plain"))), expected);
+  assert.deepEqual(withoutTimes(read(refs, await files("plain"))), expected);
+  assert.deepEqual(withoutTimes(read(refs, await files("lanes", false))), expected);
   assert.deepEqual(withoutTimes(read(refs, await files("lanes"))), expected);
   const lanes = await files("lanes");
   assert.deepEqual(
@@ -108,10 +111,37 @@ function damage(): void {
   rmSync(refs[20]!.indexFile);
   spool.write(refs[30]!, [{ uid: 1, body: "as it should be", file: "as it is instead" }]);
   spool.write(refs[31]!, [{ uid: 1, body: "same length", file: "SAME LENGTH" }]);
+  // A link to somewhere else, a FIFO, a directory, and files that are longer and shorter than they should be.
+  const odd = ["link", "FIFO", "directory", "long", "short", "sound"].map((body, i) => ({ uid: i + 1, body }));
+  spool.write(refs[32]!, odd);
+  const path = (uid: number) => `${refs[32]!.messageDirectories[0]}/${uid}.`;
+  for (const uid of [1, 2, 3]) rmSync(path(uid));
+  symlinkSync("/etc/hostname", path(1));
+  execFileSync("mkfifo", [path(2)]);
+  mkdirSync(path(3));
+  appendFileSync(path(4), "er");
+  truncateSync(path(5), 3);
+  // Every length from 0 to 200, and those around which buffers end.
+  const lengths = [
+    ...Array(201).keys(),
+    4095,
+    4096,
+    4097,
+    65_535,
+    65_536,
+    65_537,
+    (4 << 20) - 1,
+    4 << 20,
+    (4 << 20) + 1,
+  ];
+  spool.write(
+    refs[33]!,
+    lengths.map((length, i) => ({ uid: i + 1, body: "abcdefghijk".repeat(length / 11 + 1).slice(0, length) })),
+  );
 }
 
-async function files(technique: DigestTechnique): Promise<MessageFiles> {
-  return new MessageFiles(await createFileDigester("full", technique));
+async function files(technique: DigestTechnique, quickWay = true): Promise<MessageFiles> {
+  return new MessageFiles(await createFileDigester("full", technique), NO_BRAKE, quickWay);
 }
 
 function read(some: readonly MailboxRef[], from: MessageFiles): MailboxOutcome[] {
@@ -124,7 +154,13 @@ function withoutTimes(outcomes: readonly MailboxOutcome[]) {
   return outcomes.map((outcome) => {
     if (outcome.kind !== "reading") return { kind: outcome.kind, what: outcome };
     const { messages: packed, readAtMs: _, trace: __, ...reading } = outcome.reading;
-    const unpacked = Array.from({ length: packed.count }, (_, row) => unpackMessage(packed, row));
+    const unpacked = Array.from({ length: packed.count }, (_, row) => {
+      const stat = unpackStat(packed, row);
+      return {
+        ...unpackMessage(packed, row),
+        stat: stat === null ? null : { ...stat, readAtMs: stat.readAtMs === null },
+      };
+    });
     return { kind: outcome.kind, what: { ...outcome, reading, unpacked } };
   });
 }
