@@ -57,6 +57,8 @@ export class ModelHost {
   /** Modseqs are counted for each user (conversations), or for each mailbox. */
   readonly #byUser: boolean;
   readonly #counters = new Map<string, number>();
+  /** By name, of the last mailbox that was made under it. */
+  readonly #uidValidities = new Map<string, number>();
 
   constructor(clock: Clock, offMs: number, byUser: boolean) {
     this.#clock = clock;
@@ -100,13 +102,15 @@ export class ModelHost {
   create(uniqueId: string, user: string, name: string): ModelMailbox {
     const foldermodseq = this.nextFolderModseq(user);
     const newest = Math.max(0, ...[...this.mailboxes.values()].map(({ uidValidity }) => uidValidity));
+    const earlier = this.#uidValidities.get(name);
     const mailbox: ModelMailbox = {
       ...{ uniqueId, user, name, foldermodseq, rights: "lrs", records: [] },
-      // Taken from the clock, but never the same twice.
-      uidValidity: Math.max(newest + 1, this.seconds),
+      // Taken from the clock, but never the same twice; under the name of an earlier one it is the next after that one's.
+      uidValidity: earlier === undefined ? Math.max(newest + 1, this.seconds) : earlier + 1,
       ...{ listMtime: this.seconds, filesMtime: this.seconds },
       ...{ lastUid: 0, highestModseq: this.#byUser ? foldermodseq : 1, deletedModseq: 0, lastRepackTime: 0 },
     };
+    this.#uidValidities.set(name, mailbox.uidValidity);
     this.mailboxes.set(uniqueId, mailbox);
     this.tombstones.delete(name);
     return mailbox;

@@ -162,7 +162,7 @@ export class ModelWorld {
   #isOverdue(id: string): boolean {
     const mailbox = this.primary.mailboxes.get(id);
     if (mailbox === undefined || this.replica.mailboxes.has(id)) return false;
-    return mailbox.uidValidity < this.primary.seconds - LONGEST_WAIT_S;
+    return mailbox.listMtime < this.primary.seconds - LONGEST_WAIT_S;
   }
 
   /** Each host drops what is expunged and deleted on a schedule of its own. */

@@ -153,8 +153,8 @@ export function recreated(
 }
 
 /**
- * One mailbox with two uidvalidities: the higher one is the newer. It comes from the clock of whoever made it, which is
- * finer than the time of files that go on being written.
+ * One mailbox with two uidvalidities: the higher one is the newer. It mostly comes from the clock of whoever made it,
+ * which is finer than the time of files that go on being written.
  */
 export function otherUidValidity(
   primary: MailboxFacts,
@@ -165,18 +165,26 @@ export function otherUidValidity(
 ): Judgement {
   const p = primary.header?.uidValidity ?? 0;
   const r = replica.header?.uidValidity ?? 0;
-  if (p > r) return as("uidvalidity-order", asNew(plausibleTime(p, times.primaryMs), newestEqual, times, settings));
-  const madeAt = plausibleTime(r, times.replicaMs) ?? filesMtime(replica);
+  if (p > r) return as("uidvalidity-order", asNew(madeByThen(p, primary), newestEqual, times, settings));
+  const madeAt = plausibleTime(r, replica.readAtMs) === null ? filesMtime(replica) : madeByThen(r, replica);
   return as("uidvalidity-order", replicaAhead(madeAt, times, settings));
 }
 
 /**
- * When a mailbox was made, in seconds: its uidvalidity, which Cyrus takes from the clock, else the time of its entry.
+ * When a mailbox was made at the latest, in seconds: when its list entry was last written, else its uidvalidity.
+ *
+ * The uidvalidity alone can be too early by years, although Cyrus takes it from the clock: one made under the name of a
+ * mailbox that was deleted or renamed gets the uidvalidity of that plus one (Cyrus 3.6, seen on a living pair).
  */
 export function creationTime(mailbox: MailboxFacts): number | null {
   const uidValidity = mailbox.header?.uidValidity ?? mailbox.listing?.uidValidity ?? null;
-  const time = uidValidity === null ? null : plausibleTime(uidValidity, mailbox.readAtMs);
-  return time ?? mailbox.listing?.mtime ?? null;
+  return madeByThen(uidValidity, mailbox);
+}
+
+function madeByThen(uidValidity: number | null, { listing, readAtMs }: MailboxFacts): number | null {
+  const times = [uidValidity === null ? null : plausibleTime(uidValidity, readAtMs), listing?.mtime ?? null];
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** A thing without modseqs that only the primary has: in flight if replication has not demonstrably come past it. */

@@ -25,8 +25,11 @@ function wordsOf({ state, cause, ageSeconds, side, rule }: Judgement): string {
   return [cause === undefined ? state : `${state}:${cause}${age}`, side, rule].join(" ");
 }
 
-/** A mailbox made some seconds before noon, as its uidvalidity says. */
-const madeBefore = (seconds: number) => headed({ uidValidity: NOON - seconds });
+/** A mailbox made some seconds before noon, as its uidvalidity and its entry say. */
+const madeBefore = (seconds: number) =>
+  headed({ uidValidity: NOON - seconds }, listed({ uidValidity: NOON - seconds, mtime: NOON - seconds }));
+/** One whose entry was written some seconds before noon, long after the time that is its uidvalidity. */
+const remadeBefore = (seconds: number) => headed({ uidValidity: NOON - 80_000 }, listed({ mtime: NOON - seconds }));
 const deleted = (foldermodseq: bigint | null, seconds: number): Deletion => ({ foldermodseq, mtime: NOON - seconds });
 
 describe("onlyOnPrimary()", () => {
@@ -50,6 +53,22 @@ describe("onlyOnPrimary()", () => {
     [
       "made --settle before it: diverged",
       madeBefore(1500),
+      null,
+      NOON - 600,
+      SETTINGS,
+      "diverged replica mailbox-older-than-replication",
+    ],
+    [
+      "made anew under an old name after all that came over, with the next uidvalidity: lag",
+      remadeBefore(60),
+      null,
+      NOON - 600,
+      SETTINGS,
+      "in-flight:lag 60s replica mailbox-new",
+    ],
+    [
+      "made anew under an old name --settle before it: diverged",
+      remadeBefore(1500),
       null,
       NOON - 600,
       SETTINGS,
@@ -240,8 +259,8 @@ describe("otherUidValidity()", () => {
   const judge = (p: number, r: number, newest: number | null, times = REPLICA_FIRST, mtime = NOON - 50_000) =>
     wordsOf(
       otherUidValidity(
-        headed({ uidValidity: p }),
-        headed({ uidValidity: r }, { filesMtimeMs: mtime * 1000 }),
+        headed({ uidValidity: p }, { listing: null }),
+        headed({ uidValidity: r }, { listing: null, filesMtimeMs: mtime * 1000 }),
         newest,
         times,
         SETTINGS,
@@ -266,17 +285,32 @@ describe("otherUidValidity()", () => {
     );
     assert.equal(judge(1, 2, NOON, PRIMARY_FIRST, NOON - 30), "in-flight:race primary uidvalidity-order");
   });
+  it("takes a uidvalidity that is older than the entry for no time of its own", () => {
+    const [old, young] = [NOON - 90_000, NOON - 89_999];
+    const [unwritten, written] = [listed({ mtime: NOON - 80_000 }), listed({ mtime: NOON - 30 })];
+    const judged = (p: MailboxFacts, r: MailboxFacts, times = REPLICA_FIRST) =>
+      wordsOf(otherUidValidity(p, r, NOON - 600, times, SETTINGS));
+    const onPrimary = [headed({ uidValidity: young }, written), headed({ uidValidity: old }, unwritten)] as const;
+    assert.equal(judged(...onPrimary), "in-flight:lag 30s replica uidvalidity-order");
+    const onReplica = [headed({ uidValidity: old }, unwritten), headed({ uidValidity: young }, written)] as const;
+    assert.equal(judged(...onReplica, PRIMARY_FIRST), "in-flight:race primary uidvalidity-order");
+    assert.equal(judged(...onReplica), "diverged replica uidvalidity-order");
+  });
 });
 
 describe("creationTime()", () => {
-  it("is the uidvalidity where that is a time between 1990 and the scan, else the entry's own", () => {
-    for (const uidValidity of [631_152_000, NOON - 5, NOON]) {
+  it("is the later of the uidvalidity, where that is a time between 1990 and the scan, and the entry's own", () => {
+    const entry = NOON - 70_000;
+    for (const uidValidity of [NOON - 69_999, NOON - 5, NOON]) {
       assert.equal(creationTime(headed({ uidValidity })), uidValidity);
     }
-    for (const uidValidity of [1, 631_151_999, NOON + 1]) {
-      assert.equal(creationTime(headed({ uidValidity })), NOON - 70_000, String(uidValidity));
+    for (const uidValidity of [1, 631_151_999, 631_152_000, NOON - 70_001, NOON + 1]) {
+      assert.equal(creationTime(headed({ uidValidity })), entry, String(uidValidity));
     }
-    assert.equal(creationTime(headed({ uidValidity: 1 }, { listing: null })), null);
+  });
+  it("is the uidvalidity where a list gives no times", () => {
+    assert.equal(creationTime(headed({ uidValidity: 631_152_000 }, { listing: null })), 631_152_000);
+    assert.equal(creationTime(headed({ uidValidity: 631_151_999 }, { listing: null })), null);
   });
 });
 
