@@ -5,7 +5,7 @@
 import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "../mail/packed-messages.ts";
 import type { Database, Statement } from "../sqlite/database.ts";
 import { blob } from "./mailbox-row.ts";
-import { holds, PackedColumns, type RowShape } from "./packed-columns.ts";
+import { holds, PackedColumns, type RowShape, usesContent, usesCore, usesExt } from "./packed-columns.ts";
 import { insertFileStats, insertMessages } from "./statements.ts";
 
 /** Rows that go into one statement, most first. */
@@ -38,11 +38,13 @@ export class MessageRowWriter {
     forEachRun(packed.count, shape, (row, n, rows) => {
       const values: (number | bigint | Buffer)[] = [];
       for (let i = row; i < row + n; i++) pushMessage(values, columns, i, rows, flags[columns.flags(i)]);
-      this.#statement(`m ${rows} ${n}`, () => insertMessages(rows, n)).run(...values, {
+      // A name that a shape does not use must not be bound.
+      const cut = (group: Uint8Array, rowBytes: number) => group.subarray(row * rowBytes, (row + n) * rowBytes);
+      this.#statement(`m ${rows} ${n}`, () => insertMessages(rows, n)).run(values, {
         mailbox,
-        core: packed.core.subarray(row * CORE_BYTES, (row + n) * CORE_BYTES),
-        ext: packed.ext.subarray(row * EXT_BYTES, (row + n) * EXT_BYTES),
-        content: packed.content.subarray(row * CONTENT_BYTES, (row + n) * CONTENT_BYTES),
+        ...(usesCore(rows) ? { core: cut(packed.core, CORE_BYTES) } : {}),
+        ...(usesExt(rows) ? { ext: cut(packed.ext, EXT_BYTES) } : {}),
+        ...(usesContent(rows) ? { content: cut(packed.content, CONTENT_BYTES) } : {}),
       });
     });
     const stat = (row: number) => columns.statPresence(row);
@@ -50,7 +52,7 @@ export class MessageRowWriter {
       if (presence === 0) return;
       const values: (number | bigint)[] = [];
       for (let i = row; i < row + n; i++) pushStat(values, columns, i, presence);
-      this.#statement(`s ${presence} ${n}`, () => insertFileStats(presence, n)).run(...values, {
+      this.#statement(`s ${presence} ${n}`, () => insertFileStats(presence, n)).run(values, {
         mailbox,
         stat: packed.stat.subarray(row * STAT_BYTES, (row + n) * STAT_BYTES),
       });
@@ -111,19 +113,30 @@ function pushStat(values: (number | bigint)[], columns: PackedColumns, row: numb
   if (presence & 2) values.push(columns.readAtMs(row));
 }
 
+/** Sums are kept as numbers up to here. */
+const MODEST_BYTES = 2 ** 50;
+
 function totalsOf(count: number, columns: PackedColumns): MessageTotals {
   let faults = 0;
   let guidsMissing = 0;
   let stats = 0;
-  let newest: bigint | null = null;
-  let bytes = 0n;
+  let newest: number | null = null;
+  let bytes = 0;
+  let manyBytes = 0n;
   for (let row = 0; row < count; row++) {
     if (columns.isFaulty(row)) faults++;
     if (!columns.hasDigest(row)) guidsMissing++;
     if (columns.statPresence(row) !== 0) stats++;
-    const updated = columns.lastUpdated(row);
+    const updated = Number(columns.lastUpdated(row));
     if (newest === null || updated > newest) newest = updated;
-    bytes += columns.size(row);
+    const size = columns.size(row);
+    // Exact: a thousand of such sizes are still far from what a number can hold.
+    if (size < MODEST_BYTES) bytes += Number(size);
+    else manyBytes += BigInt(size);
+    if (bytes >= MODEST_BYTES) {
+      manyBytes += BigInt(bytes);
+      bytes = 0;
+    }
   }
-  return { faults, guidsMissing, stats, newestUpdate: newest === null ? null : Number(newest), bytes };
+  return { faults, guidsMissing, stats, newestUpdate: newest, bytes: manyBytes + BigInt(bytes) };
 }

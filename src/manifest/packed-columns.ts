@@ -28,6 +28,12 @@ export function holds(shape: RowShape, column: keyof typeof PRESENT): boolean {
   return (shape & PRESENT[column]) !== 0;
 }
 
+/** True where a column of such rows is cut out of the packed group `core`; and so on for the others. */
+export const usesCore = (shape: RowShape): boolean => holds(shape, "guid");
+export const usesExt = (shape: RowShape): boolean => holds(shape, "cid") || holds(shape, "basecid");
+export const usesContent = (shape: RowShape): boolean =>
+  holds(shape, "md5") || holds(shape, "sha1") || holds(shape, "xxh64");
+
 /** What was wrong with the files of rows of this shape, or null. */
 export function problemOf(shape: RowShape): string | null {
   return FILE_PROBLEMS[(shape >> 12) - 1] ?? null;
@@ -64,32 +70,42 @@ export class PackedColumns {
     return this.#core.getUint32(row * CORE_BYTES + 5, true);
   }
 
-  size(row: number): bigint {
-    return this.#core.getBigUint64(row * CORE_BYTES + 9, true);
+  size(row: number): number | bigint {
+    return unsigned(this.#core, row * CORE_BYTES + 9);
   }
 
-  internalDate(row: number): bigint {
-    return this.#core.getBigInt64(row * CORE_BYTES + 17, true);
+  internalDate(row: number): number | bigint {
+    return signed(this.#core, row * CORE_BYTES + 17);
   }
 
-  lastUpdated(row: number): bigint {
-    return this.#core.getBigInt64(row * CORE_BYTES + 25, true);
+  lastUpdated(row: number): number | bigint {
+    return signed(this.#core, row * CORE_BYTES + 25);
   }
 
-  modseq(row: number): bigint {
-    return this.#core.getBigUint64(row * CORE_BYTES + 33, true);
+  modseq(row: number): number | bigint {
+    return unsigned(this.#core, row * CORE_BYTES + 33);
   }
 
-  saveDate(row: number): bigint {
-    return this.#ext.getBigInt64(row * EXT_BYTES + 1, true);
+  saveDate(row: number): number | bigint {
+    return signed(this.#ext, row * EXT_BYTES + 1);
   }
 
-  createdModseq(row: number): bigint {
-    return this.#ext.getBigUint64(row * EXT_BYTES + 9, true);
+  createdModseq(row: number): number | bigint {
+    return unsigned(this.#ext, row * EXT_BYTES + 9);
   }
 
-  fileSize(row: number): bigint {
-    return this.#content.getBigUint64(row * CONTENT_BYTES + 2, true);
+  fileSize(row: number): number | bigint {
+    return unsigned(this.#content, row * CONTENT_BYTES + 2);
+  }
+
+  /** True when the file has as many bytes as the index says. */
+  isSizeRight(row: number): boolean {
+    const at = row * CONTENT_BYTES + 2;
+    const expectedAt = row * CORE_BYTES + 9;
+    return (
+      this.#content.getUint32(at, true) === this.#core.getUint32(expectedAt, true) &&
+      this.#content.getUint32(at + 4, true) === this.#core.getUint32(expectedAt + 4, true)
+    );
   }
 
   /** 0: no stat was taken; 1: taken; 3: taken, and the bytes were read. */
@@ -101,8 +117,8 @@ export class PackedColumns {
     return this.#stat.getUint8(row * STAT_BYTES + 1);
   }
 
-  statSize(row: number): bigint {
-    return this.#stat.getBigUint64(row * STAT_BYTES + 10, true);
+  statSize(row: number): number | bigint {
+    return unsigned(this.#stat, row * STAT_BYTES + 10);
   }
 
   mtimeNs(row: number): bigint {
@@ -113,22 +129,22 @@ export class PackedColumns {
     return this.#stat.getBigInt64(row * STAT_BYTES + 26, true);
   }
 
-  readAtMs(row: number): bigint {
-    return this.#stat.getBigInt64(row * STAT_BYTES + 34, true);
+  readAtMs(row: number): number | bigint {
+    return signed(this.#stat, row * STAT_BYTES + 34);
   }
 
   /** True when the message file is not what its index record says, or could not be read. */
   isFaulty(row: number): boolean {
     const shape = this.shape(row);
     if (problemOf(shape) !== null) return true;
-    if (holds(shape, "file_size") && this.fileSize(row) !== this.size(row)) return true;
+    if (holds(shape, "file_size") && !this.isSizeRight(row)) return true;
     return holds(shape, "guid") && this.#namesFile(row, shape) === false;
   }
 
   /** True when the message has a GUID that a file can be checked against. */
   hasDigest(row: number): boolean {
     const shape = this.shape(row);
-    return holds(shape, "guid") && isDigest(this.#guid(row, shape));
+    return holds(shape, "guid") && (!holds(shape, "uuid") || isDigest(this.#guid(row, shape)));
   }
 
   /** As {@link namesFile}; for a SHA-1, which is what nearly all are, without making an object for each. */
@@ -161,6 +177,19 @@ export const MD5_AT = 10;
 export const SHA1_AT = 26;
 export const XXH64_AT = 46;
 export const INODE_AT = 2;
+
+/** High words below it leave a number that JavaScript holds exactly, and that is bound without making a bigint of it. */
+const EXACT_HIGH = 1 << 21;
+
+function unsigned(view: DataView, at: number): number | bigint {
+  const high = view.getUint32(at + 4, true);
+  return high < EXACT_HIGH ? high * 0x1_0000_0000 + view.getUint32(at, true) : view.getBigUint64(at, true);
+}
+
+function signed(view: DataView, at: number): number | bigint {
+  const high = view.getUint32(at + 4, true);
+  return high < EXACT_HIGH ? high * 0x1_0000_0000 + view.getUint32(at, true) : view.getBigInt64(at, true);
+}
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -191,10 +191,7 @@ export function insertFileStats(presence: number, rows: number): string {
 
 function insertTuples(table: string, columns: readonly string[], rows: number, tuple: (i: number) => string): string {
   const tuples = Array.from({ length: rows }, (_, i) => `(${tuple(i)})`);
-  // A name that a shape does not use still has to stand in the statement, since it is bound all the same.
-  const unused = table === "message" ? " WHERE $core IS NOT NULL OR $ext IS NOT NULL OR $content IS NOT NULL" : "";
-  const source = unused === "" ? `VALUES ${tuples.join(", ")}` : `SELECT * FROM (VALUES ${tuples.join(", ")})${unused}`;
-  return `INSERT INTO ${table} (${columns.join(", ")}) ${source}`;
+  return `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${tuples.join(", ")}`;
 }
 
 /**
