@@ -21,7 +21,7 @@ interface Counts {
   waiting: number;
   appeared: number;
   cleared: number;
-  /** When the oldest of them was opened. */
+  /** When the oldest of them was opened, or, in flight, became what it is. */
   openedMs: number | null;
 }
 

@@ -90,10 +90,14 @@ export const UPDATE_FINDING = `UPDATE finding SET name = @name, class = @class, 
 export const SELECT_NOT_SEEN = `SELECT id, kind, mailbox, uid, owner, key, name, class, level, index_version
   FROM finding WHERE status <> 'cleared' AND last_seen < @now AND id > @after ORDER BY id LIMIT @limit`;
 
-/** What is open now, with the time since when. */
+/**
+ * What is open now, with the time that its age is counted from where nothing else tells it: of what is in flight, since
+ * the sides have had just these values. An index that changes all the time has another lag each night, not an old one.
+ */
 export const SELECT_OPEN = `SELECT f.name, f.owner, f.key, f.state, f.opened_in, ${STANDS_SINCE} AS stands_since,
     max(c.primary_to_ms, c.replica_to_ms) AS opened_ms
-  FROM finding f JOIN comparison c ON c.id = f.opened_in WHERE f.status <> 'cleared'`;
+  FROM finding f JOIN comparison c ON c.id = CASE WHEN f.state = 'in-flight' THEN f.since ELSE f.opened_in END
+  WHERE f.status <> 'cleared'`;
 
 export const INSERT_COVERAGE = `INSERT INTO coverage (comparison, mailboxes, mailboxes_unchecked, messages,
     primary_bytes, primary_read, primary_carried, primary_oldest_ms,

@@ -89,9 +89,12 @@ suite("readSeries()", () => {
     };
     record(path, 1, [seen(1), finding("alice", 1)]);
     record(path, 2, [seen(2), finding("alice", 1, { values: Buffer.alloc(16, 9) })]);
-    assert.deepEqual([readSeries(path, 2).comparisons.at(-1)?.waiting], [1]);
+    const changed = readSeries(path, 2).comparisons.at(-1);
+    // Its age is that of these values, unless the index knows better.
+    assert.deepEqual([changed?.waiting, changed?.oldestSeconds], [1, 0]);
     record(path, 3, [seen(2), finding("alice", 1, { values: Buffer.alloc(16, 9) })]);
-    assert.deepEqual([readSeries(path, 2).comparisons.at(-1)?.waiting], [2]);
+    const same = readSeries(path, 2).comparisons.at(-1);
+    assert.deepEqual([same?.waiting, same?.oldestSeconds], [2, 3600]);
     assert.deepEqual(
       readSeries(path, 3).standing.map(({ class: is, lasting }) => [is, lasting]),
       [
