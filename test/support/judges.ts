@@ -8,7 +8,12 @@ import { skipHere } from "./skip-here.ts";
 
 /** What was unpacked, ready to be run. */
 export interface Judges {
-  run(program: "promtool" | "xmllint" | "mandoc", words: readonly string[], input?: string): SpawnSyncReturns<string>;
+  run(
+    program: "promtool" | "xmllint" | "mandoc",
+    words: readonly string[],
+    input?: string,
+    cwd?: string,
+  ): SpawnSyncReturns<string>;
 }
 
 /** The judges; null where they are not here, and the test is skipped, or in CI fails. */
@@ -21,8 +26,8 @@ export function judgesFor(context: TestContext): Judges | null {
   const triplet = readdirSync(join(root, "usr/lib")).find((name) => name.includes("-linux-gnu")) ?? "";
   const env = { ...process.env, LD_LIBRARY_PATH: join(root, "usr/lib", triplet) };
   return {
-    run: (program, words, input = "") =>
-      spawnSync(join(root, "usr/bin", program), words, { encoding: "utf8", input, env, timeout: 60_000 }),
+    run: (program, words, input = "", cwd = ".") =>
+      spawnSync(join(root, "usr/bin", program), words, { encoding: "utf8", input, env, cwd, timeout: 60_000 }),
   };
 }
 
