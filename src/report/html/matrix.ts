@@ -30,6 +30,7 @@ const row = template<{
 const table = template<{
   heads: readonly { title: string; host: string }[];
   rowsHtml: Html;
+  explained: boolean;
 }>(`<div class="scroll" tabindex="0" role="region" aria-label="Checks by host">
 <table class="matrix">
 <thead><tr><th scope="col">Check</th><th scope="col">Answer</th>
@@ -40,7 +41,7 @@ const table = template<{
 </tbody>
 </table>
 </div>
-<p class="hint">A number is how many findings place the fault, or the lag, on that host.</p>
+<p class="hint">A number is how many findings place the fault, or the lag, on that host.<% if (it.explained) { %> A check that differs and has no number is explained by findings of another one.<% } %></p>
 `);
 
 const number = template<{ state: State; count: string; word: string; iconHtml: Html }>(
@@ -58,14 +59,16 @@ export function matrixHtml(compared: Compared, hosts: Hosts): Html {
     { title: "Both", host: "" },
     { title: "Unclear", host: "" },
   ];
-  return table({ heads, rowsHtml: joined(CHECKS.map((check, i) => rowOf(compared, check, i))) });
+  const explained = CHECKS.some(
+    (check) => compared.summary.checks[check] === "differs" && worstOf(compared, check) === undefined,
+  );
+  return table({ heads, explained, rowsHtml: joined(CHECKS.map((check, i) => rowOf(compared, check, i))) });
 }
 
 function rowOf(compared: Compared, check: Check, index: number): Html {
   const result = compared.summary.checks[check];
-  const worst = STATES.find((state) => PLACES.some((place) => compared.countAt(check, place, state) > 0));
   // A check that differs is as bad as what it found.
-  const tone = result === "differs" ? (worst ?? "diverged") : TONE_OF_RESULT[result];
+  const tone = result === "differs" ? (worstOf(compared, check) ?? "diverged") : TONE_OF_RESULT[result];
   return row({
     number: index < NUMBERED_CHECKS ? `${index + 1}` : "",
     name: CHECK_WORDS[check],
@@ -74,6 +77,10 @@ function rowOf(compared: Compared, check: Check, index: number): Html {
     answerHtml: icon(TONE_OF_RESULT[result]),
     cells: PLACES.map((place) => ({ place, signHtml: signOf(compared, check, place) })),
   });
+}
+
+function worstOf(compared: Compared, check: Check): State | undefined {
+  return STATES.find((state) => PLACES.some((place) => compared.countAt(check, place, state) > 0));
 }
 
 function signOf(compared: Compared, check: Check, place: Variance["side"]): Html {

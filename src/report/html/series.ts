@@ -1,11 +1,12 @@
 /** A series of comparisons: its charts, and its figures for those who would rather read. */
 import { openOf, type Point } from "../../trend/series.ts";
 import type { Trend } from "../../trend/trend.ts";
-import { count, duration } from "../figures.ts";
+import { count, counted, duration } from "../figures.ts";
+import { figureHtml } from "./charts/canvas.ts";
 import { lagChart, usersChart } from "./charts/lag.ts";
 import { flowChart, openChart } from "./charts/open.ts";
 import { icon, type Tone } from "./icons.ts";
-import { type Html, joined, template } from "./markup.ts";
+import { type Html, joined, NOTHING, template } from "./markup.ts";
 import { TRENDS_IN_FULL } from "./words.ts";
 
 /** Rows of the table of comparisons. */
@@ -21,10 +22,12 @@ const charts = template<{ chartsHtml: Html }>(`<div class="charts">
 </div>
 `);
 
-/** Open findings, what came and went, lag, and the users who lag most; of no comparison nothing. */
+/** Open findings, what came and went, lag, from two comparisons on; and the users who lag most. */
 export function chartsHtml({ points, worst }: Trend): Html {
-  const drawn = points.length === 0 ? [] : [openChart(points), lagChart(points), flowChart(points)];
-  return charts({ chartsHtml: joined(worst.length === 0 ? drawn : [...drawn, usersChart(worst)]) });
+  const drawn = points.length < 2 ? [] : [openChart(points), lagChart(points), flowChart(points)];
+  if (drawn.length + worst.length === 0) return NOTHING;
+  const users = worst.length === 0 ? figureHtml("Users who lag most", "Nobody lags.", NOTHING) : usersChart(worst);
+  return charts({ chartsHtml: joined([...drawn, users]) });
 }
 
 const word = template<{ tone: Tone; title: string; reason: string; iconHtml: Html }>(
@@ -79,5 +82,5 @@ export function seriesLead({ points, judged }: Trend): string {
   if (first === undefined) return "";
   const since = new Date(first.readMs).toISOString().slice(0, 10);
   const open = judged.newest === null ? 0 : openOf(judged.newest);
-  return `${count(points.length)} comparisons since ${since}, ${count(judged.complete.length)} of them judged; ${count(open)} open now.`;
+  return `${counted(points.length, "comparison")} since ${since}, ${count(judged.complete.length)} of them judged; ${count(open)} open now.`;
 }

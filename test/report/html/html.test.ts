@@ -57,8 +57,10 @@ suite("pages", () => {
   }
 
   for (const [name, make] of Object.entries(PAGES)) {
-    test(`${name} has no script, loads nothing, and its one style sheet is the one that its policy names`, () => {
+    test(`${name} has no script, loads nothing, and its one style sheet is the one that its policy names`, (t) => {
+      const warn = t.mock.method(console, "warn", () => {});
       assertHarmless(make());
+      assert.deepEqual(warn.mock.calls, [], "nothing for standard error");
     });
   }
 

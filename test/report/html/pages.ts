@@ -50,6 +50,18 @@ function calm(): Trend {
   return trendOf(pair.series(), { nowMs: pair.nowMs + HOUR * 1000, maxAgeSeconds: null });
 }
 
+/** Five comparisons in one day. */
+function hours(): Trend {
+  const pair = new SimulatedPair(5);
+  for (let i = 0; i < 5; i++) {
+    pair.deliver(6 - i);
+    pair.pass(3 * HOUR);
+    pair.replicate(4);
+    pair.compare();
+  }
+  return trendOf(pair.series(), { nowMs: pair.nowMs + HOUR * 1000, maxAgeSeconds: null });
+}
+
 const HISTORY: HistorySummary = {
   file: "pair.db",
   comparison: 27,
@@ -138,6 +150,8 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   "comparison-hostile": comparison(cases.hostile, { trend: nights(HOSTILE_USERS, 12) }),
   "trend-diverging": trendPage(nights(["alice", "bob", "carol", "dora", "erin"], 40)),
   "trend-converging": trendPage(calm(), { lastVerdict: "lagging" }),
+  "trend-one": trendPage(nights(["alice", "bob"], 1)),
+  "trend-hours": trendPage(hours()),
   "trend-hostile": trendPage(nights(HOSTILE_USERS, 12), hostileContext),
   "trend-none": trendPage(trendOf(new SimulatedPair(1).series(), { nowMs: 0, maxAgeSeconds: null }), {
     ...{ primary: null, replica: null, level: null, lastVerdict: null, coverage: null },

@@ -71,7 +71,15 @@ export class AgeTally {
       y: countAxis(0, Math.max(...sums.map(({ sum }) => sum))),
       color: { domain: present, range: present.map((state) => `var(--${state}-fill)`) },
       marks: [
-        barY(rows, { x: "bin", y: "number", fill: "state", order: [...STATES], insetLeft: 2, insetRight: 2 }),
+        barY(rows, {
+          x: "bin",
+          y: "number",
+          z: "state",
+          fill: "state",
+          order: [...STATES],
+          insetLeft: 2,
+          insetRight: 2,
+        }),
         text(filled, {
           x: "bin",
           y: "sum",

@@ -3,14 +3,22 @@ import type { Point } from "../../../trend/series.ts";
 import { count } from "../../figures.ts";
 import type { PlotOptions } from "./canvas.ts";
 
-const HALF_DAY_MS = 43_200_000;
+/** Below this a day is shown by its hours. */
+const FEW_DAYS_MS = 3 * 86_400_000;
 
-/** Time, in UTC, over all comparisons; a single one stands in the middle of its day. */
+/** Time, in UTC, over all comparisons. */
 export function timeAxis(points: readonly Point[]): NonNullable<PlotOptions["x"]> {
   const times = points.map(({ readMs }) => readMs);
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const domain = first === last ? [first - HALF_DAY_MS, last + HALF_DAY_MS] : [first, last];
-  return { type: "utc", domain: domain.map((ms) => new Date(ms)), label: null, ticks: 5, insetLeft: 6, insetRight: 6 };
+  const hours = last - first < FEW_DAYS_MS ? { tickFormat: hourOf } : {};
+  const domain = [new Date(first), new Date(last)];
+  return { type: "utc", domain, label: null, ticks: 5, insetLeft: 6, insetRight: 6, ...hours };
+}
+
+/** The hour of a tick; at the first one and at midnight with the day below it. */
+function hourOf(time: Date, index: number): string {
+  const hour = time.toISOString().slice(11, 16);
+  return index === 0 || hour === "00:00" ? `${hour}\n${time.toISOString().slice(5, 10)}` : hour;
 }
 
 /** Whole numbers from nothing up. */

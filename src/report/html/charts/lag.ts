@@ -1,5 +1,5 @@
 /** How far the replica was behind at each comparison, and which users are behind most. */
-import { barX, dot, lineY, ruleY, text } from "@observablehq/plot";
+import { barX, lineY, ruleY, text } from "@observablehq/plot";
 import type { Point } from "../../../trend/series.ts";
 import type { UserTrend } from "../../../trend/trend.ts";
 import { terminalName } from "../../escape.ts";
@@ -40,7 +40,7 @@ export function lagChart(points: readonly Point[]): Html {
       ...lines.toReversed().map(({ values, tone }) => {
         const stroke = tone === "ink" ? "var(--ink)" : `var(--${tone}-fill)`;
         const options = { x: "time", y: "value", stroke, strokeWidth: 1.75 };
-        return values.length === 1 ? dot(values, { ...options, r: 3 }) : lineY(values, options);
+        return lineY(values, options);
       }),
     ],
   });

@@ -34,7 +34,7 @@ export function openChart(points: readonly Point[]): Html {
     y: countAxis(0, most),
     color: { domain: present, range: present.map((state) => `var(--${state}-fill)`) },
     marks: [
-      areaY(stack, { x: "time", y: "number", fill: "state", order: [...STATES] }),
+      areaY(stack, { x: "time", y: "number", z: "state", fill: "state", order: [...STATES] }),
       lineY(marks, { x: "time", y: "all", stroke: "var(--ink)", strokeWidth: 1.25 }),
       ...(points.length > MARKED ? [] : [dot(marks, markOptions())]),
       ruleY([0], { stroke: "var(--soft)" }),
