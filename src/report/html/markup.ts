@@ -21,11 +21,6 @@ export function template<Values extends object>(source: string): (values: Values
   return (values) => eta.render(compiled, values) as Html;
 }
 
-/** Markup that is written in our own source, as it is. */
-export function literal(parts: TemplateStringsArray): Html {
-  return parts.raw.join("") as Html;
-}
-
 /** One after the other. */
 export function joined(parts: readonly Html[]): Html {
   return parts.join("\n") as Html;

@@ -31,7 +31,7 @@ export function textsHtml(title: string, texts: readonly string[]): Html {
 }
 
 /** Notes, up to `limit` of each class. */
-export function notesHtml(notes: Iterable<Note>, hosts: Hosts, limit: number): Html {
+function notesHtml(notes: Iterable<Note>, hosts: Hosts, limit: number): Html {
   const seen = new Map<string, number>();
   const items: Item[] = [];
   for (const note of notes) {

@@ -90,7 +90,7 @@ suite("pages", () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array).toString("latin1"));
     fc.assert(
       fc.property(odd, odd, bytes, (text, other, name) => assertHarmless(pageOf(oddFindings(text, other, name)))),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

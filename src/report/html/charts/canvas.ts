@@ -4,7 +4,7 @@ import { parseHTML } from "linkedom";
 import { type Html, template } from "../markup.ts";
 
 /** Columns of a chart, about as wide as a phone: a page scales it up, and its letters with it. */
-export const CHART_WIDTH = 380;
+const CHART_WIDTH = 380;
 
 export type PlotOptions = NonNullable<Parameters<typeof plot>[0]>;
 
