@@ -17,6 +17,8 @@ export interface ManifestIdentity {
   /** Plain values only; no secrets. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly afterId: string | null;
+  /** The manifest that digests were carried over from; absent: everything was read. */
+  readonly base?: string;
 }
 
 /** When the scan read what. */
@@ -34,6 +36,9 @@ export interface ManifestTotals {
   readonly messages: number;
   readonly messageBytes: bigint;
   readonly bytesRead: bigint;
+  /** Message bytes whose digests an older manifest gave, and when the oldest of them were read, in ms since 1970. */
+  readonly bytesCarried: bigint;
+  readonly oldestCarriedAtMs: number | null;
 }
 
 /** The values of `manifest` up to its root. */
@@ -49,7 +54,7 @@ export function manifestValues(identity: ManifestIdentity, times: ManifestTimes,
     CANON,
     identity.level,
     identity.narrowed ? "narrowed" : "complete",
-    JSON.stringify(identity.options),
+    JSON.stringify(identity.base === undefined ? identity.options : { ...identity.options, base: identity.base }),
     identity.afterId,
     times.startedAtMs,
     times.listReadAtMs,
@@ -59,7 +64,7 @@ export function manifestValues(identity: ManifestIdentity, times: ManifestTimes,
     totals.messages,
     storable(totals.messageBytes),
     totals.bytesRead,
-    0,
-    null,
+    storable(totals.bytesCarried),
+    totals.oldestCarriedAtMs,
   ];
 }

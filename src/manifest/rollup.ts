@@ -23,11 +23,16 @@ export function rollUp(messages: PackedMessages, expunged: readonly ExpungedMess
   const digests = {
     core: core.digest(),
     ext: begin("ext").update(messages.ext).digest(),
-    content: begin("content").update(messages.content).digest(),
+    content: contentRollup(messages.content),
   };
   const rows = begin("rows").update(digests.core).update(digests.ext).update(digests.content);
   for (const e of expunged) addValues(rows, [e.uid, e.modseq, e.lastUpdated, e.guid]);
   return { ...digests, rows: rows.digest() };
+}
+
+/** The rollup of the packed group `content` alone. */
+export function contentRollup(content: Uint8Array): Buffer {
+  return begin("content").update(content).digest();
 }
 
 /** Value kinds that SQLite knows, as better-sqlite3 takes and gives them. */

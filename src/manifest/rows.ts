@@ -250,7 +250,7 @@ function splitNames(text: ByteString | null): ByteString[] {
   return text === null || text === "" ? [] : text.split(" ");
 }
 
-function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "only" | "stopped"> {
+function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "only" | "stopped" | "layout"> {
   let options: unknown;
   try {
     options = JSON.parse(text);
@@ -262,7 +262,9 @@ function parseOptions(text: string): Pick<ScanFacts, "include" | "exclude" | "on
   const texts = (value: unknown): string[] =>
     Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
   const stopped = typeof field(options, "stopped") === "string" ? { stopped: true as const } : {};
-  const narrowed = { include: texts(field(options, "include")), exclude: texts(field(options, "exclude")), ...stopped };
+  const layout = field(options, "layout");
+  const noted = { ...stopped, ...(typeof layout === "string" ? { layout } : {}) };
+  const narrowed = { include: texts(field(options, "include")), exclude: texts(field(options, "exclude")), ...noted };
   const only = field(options, "only");
   const digest = field(only, "digest");
   return typeof digest === "string" ? { ...narrowed, only: { digest, lines: texts(field(only, "lines")) } } : narrowed;

@@ -15,9 +15,14 @@ export interface SealRow {
   readonly digest: Buffer;
 }
 
-/** Digests the rows of every table that the seal reads as it stands; messages are covered by `mailbox.rows`. */
-export function sealTables(db: Database, schema: "main" | "other"): SealRow[] {
-  return SEALED_TABLES.map(([table, columns, order]) => {
+/**
+ * Digests the rows of every table that the seal reads as it stands; messages are covered by `mailbox.rows`.
+ *
+ * @param tables which of them; all if not said
+ */
+export function sealTables(db: Database, schema: "main" | "other", tables?: readonly string[]): SealRow[] {
+  const wanted = SEALED_TABLES.filter(([table]) => tables?.includes(table) ?? true);
+  return wanted.map(([table, columns, order]) => {
     const digest = new RowDigest(table);
     const rows = db
       .prepare(selectSealed(schema, table, columns, order))

@@ -316,3 +316,27 @@ export const FORGET_UNDONE = [...["message", "expunged", "orphan", "file_stat"],
   .join(";\n");
 export const DROP_PARTIAL = "DROP TABLE done; DROP TABLE begun";
 export const VACUUM_INTO = "VACUUM INTO ?";
+
+/** Columns of {@link selectBaseMailbox}. */
+export const BASE_MAILBOX_COLUMNS = ["id", "partition", "content"] as const;
+/** A listed mailbox whose index was read, by its uniqueid, or by its name where it has none. */
+export const selectBaseMailbox = (byId: boolean) => `
+  SELECT id, partition, content FROM main.mailbox
+  WHERE ${byId ? "uniqueid = ?" : "uniqueid IS NULL AND name = ?"} AND listed = 1 AND status = 'read' LIMIT 2`;
+const zeros = (bytes: number) => `x'${"00".repeat(bytes)}'`;
+/** All rows of one mailbox as one text each, see `base-rows.ts`. */
+export const SELECT_BASE_CONTENT = `
+  SELECT CAST(group_concat(printf('%08x%x%016x', uid, iif(file_problem IS NULL, (file_size IS NOT NULL)
+      + 2 * (md5 IS NOT NULL) + 4 * (sha1 IS NOT NULL) + 8 * (xxh64 IS NOT NULL), 0), ifnull(file_size, 0))
+    || ifnull(md5, ${zeros(16)}) || ifnull(sha1, ${zeros(20)}) || ifnull(xxh64, ${zeros(8)}), '') AS BLOB)
+  FROM (SELECT * FROM main.message WHERE mailbox = ? ORDER BY uid)`;
+export const SELECT_BASE_STAT = `
+  SELECT CAST(group_concat(printf('%08x%x%016x%016x%016x', uid, root, mtime_ns, ctime_ns, ifnull(read_at_ms, -1))
+    || inode, '') AS BLOB)
+  FROM (SELECT * FROM main.file_stat WHERE mailbox = ? ORDER BY uid)`;
+/** How much was read when, oldest first. An empty file counts as one byte, so that its turn comes too. */
+export const SELECT_READ_TIMES = `
+  SELECT read_at_ms, sum(size + 1) FROM main.file_stat WHERE read_at_ms IS NOT NULL GROUP BY read_at_ms ORDER BY read_at_ms`;
+export const SUM_READ = "SELECT ifnull(sum(size + 1), 0) FROM main.file_stat WHERE read_at_ms IS NOT NULL";
+/** Bytes whose digests an older manifest gave, and when the oldest of them were read. */
+export const SELECT_CARRIED = "SELECT ifnull(sum(size), 0), min(read_at_ms) FROM main.file_stat WHERE read_at_ms < ?";

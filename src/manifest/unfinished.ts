@@ -38,8 +38,13 @@ export function lookAtUnfinished(db: Database, path: string): Unfinished {
       return { status: "useless", found: "another version of spooldiff wrote it, or it was being finished" };
     }
     const row = db.prepare(sql.SELECT_BEGUN).raw().get() as [string, number, number] | undefined;
-    if (row === undefined) return { status: "new" };
     checkPages(new ManifestRows(db, "main", path));
+    if (row === undefined) {
+      // One is made with that row in it: without, it is empty.
+      const isEmpty =
+        db.prepare(sql.NEWEST_ID).pluck().get() === 0 && db.prepare(sql.SELECT_DONE_IDS).get() === undefined;
+      return isEmpty ? { status: "new" } : { status: "useless", found: "it is damaged" };
+    }
     return { status: "begun", begun: { terms: row[0], startedAtMs: row[1], runs: row[2] } };
   } catch (error) {
     if (!(error instanceof ManifestError) && sqliteCode(error) === null) throw error;
