@@ -11,7 +11,8 @@ export interface Replicated {
   /** Findings that sync_client would bring, by state. */
   inFlight: number;
   diverged: number;
-  /** Findings that were not accepted: without one there is nothing to do. */
+  /** Findings that were accepted, and the others that ask for something to be done to the user as a whole. */
+  accepted: number;
   open: number;
   /** The mailbox is gone on the primary. */
   deleted: boolean;
@@ -41,7 +42,8 @@ export class ReplicatedThings {
   add(variance: Variance, remedy: Remedy, onlyOnReplica: number): void {
     const thing = this.#thingOf(variance);
     if (thing === null) return;
-    if (variance.accepted === undefined) thing.open++;
+    if (variance.accepted !== undefined) thing.accepted++;
+    else if (remedy.kind === "sync" || remedy.kind === "reset" || remedy.kind === "hold") thing.open++;
     thing.onlyOnReplica += onlyOnReplica;
     if (mayBeGoodOnReplica(variance)) thing.goodOnReplica++;
     if (remedy.kind === "reset") thing.reset ??= remedy.why;
@@ -53,9 +55,11 @@ export class ReplicatedThings {
     if (variance.class === "mailbox-missing" && variance.primary?.present === false) thing.deleted = true;
   }
 
-  /** Those with a finding that was not accepted, in order of their names. */
+  /** In order of their names, without those of whom nothing but what was accepted asks for anything. */
   all(): Replicated[] {
-    return [...this.#things.values()].filter(({ open }) => open > 0).sort((a, b) => compareNames(a.name, b.name));
+    return [...this.#things.values()]
+      .filter(({ accepted, open }) => accepted === 0 || open > 0)
+      .sort((a, b) => compareNames(a.name, b.name));
   }
 
   #addSteps(thing: Replicated, obstacle: NonNullable<Remedy["obstacle"]>, { uniqueId, mailbox }: Subject): void {
@@ -92,7 +96,7 @@ export class ReplicatedThings {
     const identity = `${kind} ${name}`;
     const known = this.#things.get(identity);
     if (known !== undefined) return known;
-    const counts = { inFlight: 0, diverged: 0, open: 0, onlyOnReplica: 0, goodOnReplica: 0 };
+    const counts = { inFlight: 0, diverged: 0, accepted: 0, open: 0, onlyOnReplica: 0, goodOnReplica: 0 };
     const thing: Replicated = {
       kind,
       name,

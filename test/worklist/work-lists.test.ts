@@ -260,3 +260,39 @@ test("writeWorkLists() gives the same bytes for the same findings, and no file f
   const twice = lists([of("user.alice", { side: "replica" })], [fakeMailbox("user.alice", [fakeFile(5, 1)])], []);
   assert.equal(once.all(), twice.all());
 });
+
+test("writeWorkLists() does nothing about what is accepted, and forgets none of its dangers", () => {
+  const accepted = { reason: "known", expires: "2027-03-31" };
+  const flags = { class: "flags-differ", state: "diverged", rule: "values" } as const;
+  const split = {
+    ...{ class: "message-missing", state: "diverged", rule: "replica-ahead" },
+    ...{ primary: { size: 1 }, replica: { expunged: true }, accepted },
+  } as const;
+  const mailboxes = ["user.alone", "user.both", "user.file"].map((name) => fakeMailbox(name, [fakeFile(5, 1)]));
+  const bad = ["user.alone", "user.both", "user.file"].map((name) => fakeMailbox(name, [fakeFile(5, 2)]));
+  const output = lists(
+    [
+      of("user.alone", { ...flags, accepted }),
+      of("user.both", flags),
+      of("user.both", split),
+      of("user.file", { side: "replica", accepted }),
+      of("user.file", split),
+    ],
+    mailboxes,
+    bad,
+  );
+  assert.equal(output.text("diverged.users"), "");
+  assert.match(output.text("reset.txt"), /^# both: sync_client would expunge/m);
+  assert.doesNotMatch(output.text("reset.txt"), /alone|file:/);
+  assert.deepEqual(
+    [...output.files.keys()].filter((name) => name.startsWith("copy-")),
+    [],
+  );
+  assert.equal(
+    output
+      .text("recheck.list")
+      .split("\n")
+      .filter((line) => line.includes("user.")).length,
+    1,
+  );
+});
