@@ -1,7 +1,7 @@
 /** The findings, by state and class. Written as they come: nothing of them is kept. */
 import { STATES, type State, VARIANCE_CLASSES, type VarianceClass } from "../../compare/classes.ts";
 import { MEANINGS } from "../../compare/meanings/meanings.ts";
-import type { Compared } from "../../compare/variance.ts";
+import type { Compared, Summary } from "../../compare/variance.ts";
 import { count, counted } from "../figures.ts";
 import type { Report, Sink } from "../format.ts";
 import type { Hosts } from "../text/hosts.ts";
@@ -21,7 +21,13 @@ const stateStart = template<{ tone: Tone; word: string; total: string; means: st
 const ALL_OF_THEM = "all of them are in --format json and csv";
 const STATE_END = "</div>\n";
 
-const groupStart = template<{ name: string; total: string; means: string; hazard: string }>(`<details class="group">
+const groupStart = template<{
+  name: string;
+  total: string;
+  means: string;
+  hazard: string;
+  open: boolean;
+}>(`<details class="group"<% if (it.open) { %> open<% } %>>
 <summary><span class="name"><%= it.name %></span> <span class="total"><%= it.total %></span> <span class="gist"><%= it.means %></span></summary>
 <% if (it.hazard !== "") { %><p class="meaning"><strong>Beware.</strong> <%= it.hazard %></p><% } %>
 <ol class="list">
@@ -33,6 +39,9 @@ const groupEnd = template<{ more: string }>(
 );
 
 const none = template<{ text: string }>(`<p class="calm"><%= it.text %></p>`);
+
+/** Findings up to which their classes are not folded. */
+const UNFOLDED_UP_TO = 12;
 
 /** What is accepted stands apart, whatever state and class it has. */
 const ACCEPTED = "accepted";
@@ -91,9 +100,10 @@ function headOf(state: State, { countOf }: Compared): Html {
   });
 }
 
-function groupOf(state: State, name: VarianceClass, { countOf }: Compared): Html {
+function groupOf(state: State, name: VarianceClass, { countOf, summary }: Compared): Html {
   const { means, hazard } = MEANINGS[name];
-  return groupStart({ name, total: counted(countOf(state, name), "finding"), means, hazard });
+  const open = countAll(summary) <= UNFOLDED_UP_TO;
+  return groupStart({ name, total: counted(countOf(state, name), "finding"), means, hazard, open });
 }
 
 function acceptedHead({ summary }: Compared): Html {
@@ -105,12 +115,16 @@ function acceptedHead({ summary }: Compared): Html {
 function acceptedGroup({ summary }: Compared): Html {
   const total = counted(summary.counts.accepted ?? 0, "finding");
   const means = "Each says why, and until when.";
-  return groupStart({ name: ACCEPTED, total, means, hazard: "" });
+  return groupStart({ name: ACCEPTED, total, means, hazard: "", open: false });
 }
 
 /** In a sentence, what there is and how it is shown. */
 export function findingsLead({ summary }: Compared, limit: number): string {
-  const total = STATES.reduce((sum, state) => sum + (summary.counts.byState[state] ?? 0), 0);
+  const total = countAll(summary);
   if (total + (summary.counts.accepted ?? 0) === 0) return "";
   return `${counted(total, "finding")}, worst first. Open a class, then a finding. Of each class up to ${count(limit)} are shown; totals are exact.`;
+}
+
+function countAll({ counts }: Summary): number {
+  return STATES.reduce((sum, state) => sum + (counts.byState[state] ?? 0), 0);
 }

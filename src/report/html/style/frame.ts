@@ -29,10 +29,12 @@ section { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 1rem 
 section { border-top: 1px solid var(--line); padding: 2rem 0 .5rem; margin-top: 2rem; }
 .aside h2 { margin-bottom: .5rem; }
 .aside p { color: var(--soft); font-size: var(--small); text-wrap: pretty; }
-.aside { align-self: start; }
 .body > * + * { margin-top: 1.25rem; }
 footer { border-top: 1px solid var(--line); margin-top: 2.5rem; padding-top: 1rem; color: var(--soft); font-size: var(--small); }
 
+@media screen and (min-width: 56.01rem) {
+  .aside { align-self: start; position: sticky; top: 1.5rem; }
+}
 @media (max-width: 56rem) {
   section { grid-template-columns: minmax(0, 1fr); }
   .dateline { margin-left: 0; flex-basis: 100%; }
