@@ -265,8 +265,12 @@ test("writeWorkLists() does nothing about what is accepted, and forgets none of 
   const accepted = { reason: "known", expires: "2027-03-31" };
   const flags = { class: "flags-differ", state: "diverged", rule: "values" } as const;
   const split = {
-    ...{ class: "message-missing", state: "diverged", rule: "replica-ahead" },
-    ...{ primary: { size: 1 }, replica: { expunged: true }, accepted },
+    class: "message-missing",
+    state: "diverged",
+    rule: "replica-ahead",
+    primary: { size: 1 },
+    replica: { expunged: true },
+    accepted,
   } as const;
   const mailboxes = ["user.alone", "user.both", "user.file"].map((name) => fakeMailbox(name, [fakeFile(5, 1)]));
   const bad = ["user.alone", "user.both", "user.file"].map((name) => fakeMailbox(name, [fakeFile(5, 2)]));
