@@ -53,8 +53,8 @@ function beginHtml(compared: Compared, options: ReportOptions, sink: Sink): Repo
   sink(openingHtml(summary, hosts));
   if (summary.incomplete.length > 0) sink(section(OPEN, "", textsHtml("", summary.incomplete)));
   sink(section(CHECKS, checksLead(summary), matrixHtml(compared, hosts)));
-  if (options.trend !== undefined) {
-    const trend = options.trend;
+  const { trend } = options;
+  if (trend !== undefined && trend.points.length > 0) {
     sink(section(TIME, seriesLead(trend), joined([trendWordHtml(trend), chartsHtml(trend), runsHtml(trend.points)])));
   }
   if (compared.recheck !== undefined) sink(section(AGAIN, "", recheckHtml(compared, limit)));
@@ -92,7 +92,7 @@ function headOf({ summary }: Compared, hosts: Hosts, { trend }: ReportOptions): 
     kind: "variance report",
     pair,
     time: shownTime(later(summary.primary.scannedTo, summary.replica.scannedTo)),
-    contents: [CHECKS, ...(trend === undefined ? [] : [TIME]), FINDINGS, COVERAGE],
+    contents: [CHECKS, ...(trend === undefined || trend.points.length === 0 ? [] : [TIME]), FINDINGS, COVERAGE],
   });
 }
 

@@ -9,6 +9,9 @@ import { PAGES } from "./pages.ts";
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 812 };
 
+/** Pages made of nothing that another one has not: read as text only. */
+const LIKE_OTHERS = ["comparison-lagging", "trend-converging", "trend-one", "trend-hours"];
+
 /** Pages that pictures are taken of, for people to look at. */
 const LOOKED_AT_MORE = ["comparison-damaged", "comparison-hostile", "trend-diverging", "trend-hostile"];
 
@@ -86,7 +89,7 @@ async function takePictures(page: Page, name: string): Promise<void> {
 }
 
 suite("pages in a browser", () => {
-  for (const [name, make] of Object.entries(PAGES)) {
+  for (const [name, make] of Object.entries(PAGES).filter(([page]) => !LIKE_OTHERS.includes(page))) {
     test(`${name} is accessible in light and dark, fits a screen and a phone, prints, and asks for nothing`, async (t) => {
       const started = browserFor(t, browser);
       if (started === null) return;
