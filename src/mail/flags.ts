@@ -27,7 +27,7 @@ export function flagNames(canonical: ByteString): ByteString[] {
 
 /** Lower-cases A–Z only, as Cyrus does: flag names and rights are ASCII, whatever the locale. */
 export function lowerAscii(text: ByteString): ByteString {
-  return text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : text;
 }
 
 function escapeFlag(name: ByteString): ByteString {

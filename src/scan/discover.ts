@@ -21,12 +21,14 @@ export interface FoundDirectory {
  * once, also where roots lie in one another; links are not followed.
  *
  * @param refused told of what could not be walked
+ * @throws the reason of `signal` when that is aborted
  */
 export async function* findUnlisted(
   kind: MailStore["kind"],
   roots: readonly PartitionRoot[],
   mailboxes: Iterable<MailboxRef>,
   refused: (problem: ReadProblem) => void,
+  signal?: AbortSignal,
 ): AsyncGenerator<FoundDirectory> {
   const accounted = directoriesOf(mailboxes);
   for (const root of roots) {
@@ -35,6 +37,7 @@ export async function* findUnlisted(
     // What the list knows is read, and refused, anyway.
     const unknown = (problem: ReadProblem) => (accounted.has(plain(problem.path)) ? undefined : refused(problem));
     for await (const directory of mailboxDirectories(kind, root.directory, unknown)) {
+      signal?.throwIfAborted();
       if (accounted.has(directory)) continue;
       accounted.add(directory);
       yield { directory, root };

@@ -91,8 +91,9 @@ class Scan {
     this.#signal = signal;
     this.#roots = new LostRoots(store.roots);
     this.#only = options.only === undefined ? null : new OnlyFilter(options.only);
-    const settings = { scanId: randomUUID(), kind: store.kind, level: options.level, brakes };
-    this.#runner = new MailboxRunner(pool, settings, this.#roots);
+    const based = options.base !== undefined;
+    const settings = { scanId: randomUUID(), kind: store.kind, level: options.level, brakes, based };
+    this.#runner = new MailboxRunner(pool, settings, this.#roots, options.base);
     this.#second = new SecondLooks(this.#runner, tally, this.#roots, signal);
     const tools = { store, tally, signal, roots: this.#roots, second: this.#second, takes: this.#takes };
     this.#follower = new MoveFollower({ ...tools, read: (items) => this.#read(items) });
@@ -105,7 +106,9 @@ class Scan {
     const list = await this.#readList();
     await this.#readPending();
     const findUnlisted = this.#options.findUnlisted && list.unread === undefined;
-    if (findUnlisted && this.#options.only?.unlisted !== false) await this.#discover(list);
+    // The walk and the workers have the disk to themselves by turns otherwise. What it throws is met where it is awaited.
+    const discovery = findUnlisted && this.#options.only?.unlisted !== false ? this.#discover(list) : Promise.resolve();
+    discovery.catch(() => {});
     const refs = list.mailboxes.filter(this.#takes);
     const items = refs
       .filter(({ nowhere }) => nowhere === undefined)
@@ -120,6 +123,8 @@ class Scan {
     for (const problem of problems) this.#tally.problem(problem);
     for (const reading of readings) this.#tally.mailbox(reading);
     await this.#read(left);
+    this.#tally.begin("discovery");
+    await discovery;
     this.#tally.begin("second-looks");
     await this.#second.settleContradicted();
     await this.#follower.followAll(list, { directories: this.#unlisted, foundAtMs: this.#discoveredAtMs });
@@ -164,12 +169,11 @@ class Scan {
   }
 
   async #discover(list: MailboxList): Promise<void> {
-    this.#tally.begin("discovery");
     const refused = (problem: ReadProblem) => this.#tally.problem(problem);
     // By the whole list: a mailbox that is not to be read is not unknown.
-    for await (const found of findUnlisted(this.#store.kind, this.#roots.usable(), list.mailboxes, refused)) {
+    const roots = this.#roots.usable();
+    for await (const found of findUnlisted(this.#store.kind, roots, list.mailboxes, refused, this.#signal)) {
       this.#unlisted.push(found);
-      this.#signal.throwIfAborted();
     }
     this.#discoveredAtMs = Date.now();
   }

@@ -63,12 +63,23 @@ export class FlagSets {
       }
     }
     let crc = 0;
-    for (const name of names) crc ^= crc32(Buffer.from(lowerAscii(name), "latin1"));
+    for (const name of names) crc ^= crcOf(name);
     return { text: canonicalFlags(names), crc: crc >>> 0 };
   }
 }
 
-function remember<K>(known: Map<K, FlagSet>, key: K, set: FlagSet): void {
+/** Shares of single flags. The same few names are used in all mailboxes. */
+const crcs = new Map<ByteString, number>();
+
+function crcOf(name: ByteString): number {
+  const known = crcs.get(name);
+  if (known !== undefined) return known;
+  const crc = crc32(Buffer.from(lowerAscii(name), "latin1"));
+  remember(crcs, name, crc);
+  return crc;
+}
+
+function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
   if (known.size >= MAX_KNOWN) known.clear();
-  known.set(key, set);
+  known.set(key, value);
 }
