@@ -7,6 +7,7 @@ import { openStore, STORE_KINDS } from "../store/registry.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
 import { readRecheckList } from "./recheck-file.ts";
+import { DEFAULT_REREAD, openBase, reread } from "./scan-base.ts";
 import { checkAccess, checkAfter, checkOutputPlace, explainAccess } from "./scan-guards.ts";
 import type { ScanCommandOptions } from "./scan-job.ts";
 import { printPlan } from "./scan-plan.ts";
@@ -31,6 +32,12 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .addOption(new Option("--role <role>", "what this host is").choices(["primary", "replica"]))
     .addOption(onceOnly(new Option("--after <manifest>", "proves that this scan began after that one had ended")))
     .addOption(new Option("--level <level>", "how deep to look").choices(LEVELS).default("full"))
+    .option("--base <manifest>", "carry over what an earlier scan read, of files that have not changed")
+    .addOption(
+      new Option("--reread <amount>", "read so much of --base again, oldest first: 1/30, 10G, all, none")
+        .argParser(reread("--reread"))
+        .default(DEFAULT_REREAD, "1/30"),
+    )
     .addOption(repeatable("--include <glob>", "only mailboxes of these names", "every name"))
     .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
     .addOption(onceOnly(new Option("--only <list>", "only what a recheck.list of compare --worklist names")))
@@ -78,7 +85,13 @@ export async function scan(options: ScanCommandOptions): Promise<ExitCode> {
   if (options.output !== undefined && options.after !== undefined) checkAfter(options.after, options.output);
   const afterId = options.after === undefined ? null : idOfEarlier(options.after);
   const only = options.only === undefined ? undefined : readRecheckList(options.only).scope;
-  return runAndWrite({ store, options, output: options.output ?? "", afterId, only });
+  const say = (text: string) => void (options.quiet === true || process.stderr.write(`${text}\n`));
+  const base = openBase(store, options, say);
+  try {
+    return await runAndWrite({ store, options, output: options.output ?? "", afterId, only, base });
+  } finally {
+    base?.close();
+  }
 }
 
 /** The other manifest is under its final name and sealed: so its scan had ended before this one began. */

@@ -14,7 +14,7 @@ import { versionText } from "./version.ts";
  * @param how in how many runs it was made, and what stopped the last one before its end
  */
 export function identityOf(
-  { store, options, afterId, only }: ScanJob,
+  { store, options, afterId, only, base }: ScanJob,
   { runs, stopped }: { runs: number; stopped: "signal" | "run-time" | null },
 ): ManifestIdentity {
   return {
@@ -30,16 +30,18 @@ export function identityOf(
       include: options.include,
       exclude: options.exclude,
       workers: options.workers,
+      layout: layoutDigest(store),
       ...(only === undefined ? {} : { only: { digest: only.digest, lines: only.lines } }),
       ...(runs > 1 ? { runs } : {}),
       ...(stopped === null ? {} : { stopped }),
     },
     afterId,
+    ...(base === null ? {} : { base: base.id }),
   };
 }
 
 /** Named as people know them: what differs is said. */
-export function termsOf({ store, options, afterId, only }: ScanJob): ScanTerms {
+export function termsOf({ store, options, afterId, only, base }: ScanJob): ScanTerms {
   return {
     "version of spooldiff": versionText(),
     "mail store": instanceId(store),
@@ -49,6 +51,8 @@ export function termsOf({ store, options, afterId, only }: ScanJob): ScanTerms {
     "--exclude": options.exclude,
     "--only": only?.digest ?? null,
     "--after": afterId,
+    "--base": base?.id ?? null,
+    "--reread": base === null ? null : options.reread,
   };
 }
 
@@ -66,8 +70,14 @@ function configurationDigest({ kind, roots, configDirectory, description, config
   return hash.digest("hex");
 }
 
+/** Over where the store lies and how it is laid out: with another one, a file known by its inode may be another file. */
+export function layoutDigest({ kind, roots, configDirectory, description }: MailStore): string {
+  const facts = JSON.stringify([kind, roots, configDirectory, description]);
+  return createHash("sha256").update(facts, "latin1").digest("hex");
+}
+
 /** Tells stores apart without writing anything to remember them by; the same store has the same id at every scan. */
-function instanceId(store: MailStore): string {
+export function instanceId(store: MailStore): string {
   let machine = "";
   try {
     machine = readFileSync("/etc/machine-id", "utf8").trim();

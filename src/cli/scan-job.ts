@@ -1,5 +1,7 @@
+import type { Reread } from "../mail/known-files.ts";
 import type { Level } from "../mail/message.ts";
 import type { OnlyScope } from "../mail/only-scope.ts";
+import type { BaseManifest } from "../manifest/base-manifest.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import type { ScopeOptions } from "./scope-options.ts";
 
@@ -14,6 +16,8 @@ export interface ScanCommandOptions extends ScopeOptions {
   readonly role?: "primary" | "replica";
   readonly after?: string;
   readonly level: Level;
+  readonly base?: string;
+  readonly reread?: Reread;
   readonly workers: number;
   readonly maxRate?: number;
   readonly maxFiles?: number;
@@ -33,4 +37,6 @@ export interface ScanJob {
   /** The manifest that `--after` names. */
   readonly afterId: string | null;
   readonly only: OnlyScope | undefined;
+  /** The manifest that `--base` names; null: everything is read. */
+  readonly base: BaseManifest | null;
 }

@@ -10,6 +10,7 @@ import { terminalText } from "../report/escape.ts";
 import { runScan } from "../scan/scan.ts";
 import type { ScanOptions, ScanOutcome, ScanSink } from "../scan/scan-options.ts";
 import { unreached } from "../scan/unreached.ts";
+import { baseLines } from "./scan-base.ts";
 import { identityOf, termsOf } from "./scan-identity.ts";
 import type { ScanCommandOptions, ScanJob } from "./scan-job.ts";
 import { ProgressPrinter } from "./scan-progress.ts";
@@ -49,7 +50,7 @@ export async function runAndWrite(job: ScanJob): Promise<ExitCode> {
       throw nothingMatched("the mail store", options);
     const totals = finish(job, writer, beginning, outcome, null);
     settled = true;
-    for (const line of closingLines(output, outcome, totals)) say(line);
+    for (const line of [...closingLines(output, outcome, totals), ...baseLines(job.base, options.base)]) say(line);
     return scanExitCode(outcome);
   } finally {
     progress.stop();
@@ -102,10 +103,15 @@ function publishWhatWasRead(
   let published = false;
   try {
     copy.forgetItems();
-    for (const reading of unreached(outcome.refs, (mailbox) => copy.hasMailbox(mailbox))) copy.mailbox(reading);
+    let notChecked = outcome.mailboxes["not-checked"];
+    for (const reading of unreached(outcome.refs, (mailbox) => copy.hasMailbox(mailbox))) {
+      copy.mailbox(reading);
+      notChecked++;
+    }
     const totals = finish(job, copy, beginning, { ...outcome, itemsReadAtMs: null }, reason ?? "signal");
     published = true;
-    for (const line of closingLines(job.output, outcome, totals)) say(line);
+    const mailboxes = { ...outcome.mailboxes, "not-checked": notChecked };
+    for (const line of closingLines(job.output, { ...outcome, mailboxes }, totals)) say(line);
   } finally {
     if (!published) copy.abandon({ remove: true });
   }
@@ -126,7 +132,7 @@ function finish(
   });
 }
 
-function scanOptions({ options, only }: ScanJob, { writer, runs }: ScanBeginning): ScanOptions {
+function scanOptions({ options, only, base }: ScanJob, { writer, runs }: ScanBeginning): ScanOptions {
   return {
     level: options.level,
     workers: options.workers,
@@ -135,6 +141,7 @@ function scanOptions({ options, only }: ScanJob, { writer, runs }: ScanBeginning
     findUnlisted: true,
     rates: { bytesPerSecond: options.maxRate ?? null, filesPerSecond: options.maxFiles ?? null },
     ...(only === undefined ? {} : { only }),
+    ...(base === null ? {} : { base }),
     ...(runs > 1 ? { earlier: writer.earlier() } : {}),
   };
 }

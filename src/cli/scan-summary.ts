@@ -12,8 +12,10 @@ export function closingLines(output: string, outcome: ScanOutcome, totals: Manif
   const what = `${count(totals.mailboxes)} mailboxes, ${count(totals.messages)} messages, ${size(totals.messageBytes)}`;
   const read = `read ${size(outcome.bytesRead)} in ${seconds.toFixed(1)} s${rate}`;
   const name = terminalText(output);
+  const oldest = totals.oldestCarriedAtMs === null ? "" : new Date(totals.oldestCarriedAtMs).toISOString();
+  const carried = oldest === "" ? "" : `; ${size(totals.bytesCarried)} carried over, the oldest read ${oldest}`;
   const kept = outcome.kept === 0 ? "" : `; ${count(outcome.kept)} mailboxes were read by earlier runs`;
-  const lines = [`${name}: ${what}; ${read}${kept}`];
+  const lines = [`${name}: ${what}; ${read}${carried}${kept}`];
   const unread = unreadMailboxes(outcome);
   if (unread.length > 0) lines.push(`not read: ${unread.join(", ")}`);
   if (outcome.problems > 0)

@@ -20,6 +20,14 @@ const BYTES = { "": 1, K: 1e3, M: 1e6, G: 1e9 } as const;
 /** Below it a single message could take an hour. */
 const LEAST_RATE = 10_000;
 
+/** `10G`, `500M`, `1.5T` or a bare number of bytes; null for anything else. K is 1000. */
+export function byteCount(text: string): number | null {
+  const match = /^(\d{1,15}(?:\.\d{1,3})?)([KMGT]?)B?$/i.exec(text);
+  if (match === null) return null;
+  const power = ["", "K", "M", "G", "T"].indexOf((match[2] ?? "").toUpperCase());
+  return Math.round(Number(match[1]) * 1000 ** power);
+}
+
 /** `50M`, `800K`, `1.5G`, or a bare number of bytes, of a second. Returns bytes. */
 export function bytesPerSecond(option: string): (text: string) => number {
   return (text) => {
@@ -30,7 +38,8 @@ export function bytesPerSecond(option: string): (text: string) => number {
     }
     const rate = Math.round(Number(match[1]) * BYTES[(match[2] ?? "").toUpperCase() as keyof typeof BYTES]);
     if (rate < LEAST_RATE) {
-      throw new UsageError(`Cannot use ${option} "${text}": it is less than 10K, ten thousand bytes a second`);
+      const found = `Cannot use ${option} "${text}": it is less than 10K, ten thousand bytes a second`;
+      throw new UsageError(found, "Give 10K or more, or read less with --include");
     }
     return rate;
   };

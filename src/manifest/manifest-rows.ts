@@ -38,7 +38,9 @@ export class ManifestRows {
     for (const row of this.iterate(sql.selectMailbox(this.schema), sql.MAILBOX_COLUMNS, [id])) {
       return rows.mailboxFacts(row);
     }
-    throw new ManifestError(`Cannot use "${this.path}": there is no mailbox ${id}`);
+    throw new ManifestError(`Cannot use "${this.path}": there is no mailbox ${id}`, {
+      hint: "The file was damaged or altered: copy it again from the host that wrote it, or scan there anew",
+    });
   }
 
   /** Live messages of a mailbox in ascending UID order. */

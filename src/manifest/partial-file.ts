@@ -74,7 +74,10 @@ export function replacePartial(path: string, schema: string, useless: Database |
     useless?.close();
   }
   const db = takePartial(path, schema);
-  if (db === null) throw new ManifestError(`Cannot write "${path}": "${partial}" cannot be replaced`);
+  if (db === null)
+    throw new ManifestError(`Cannot write "${path}": "${partial}" cannot be replaced`, {
+      hint: "Look what it is and move it away, or give another --output",
+    });
   return db;
 }
 

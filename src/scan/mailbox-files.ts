@@ -1,8 +1,11 @@
 import { namesFile } from "../mail/guid.ts";
+import type { KnownFiles } from "../mail/known-files.ts";
+import type { ReadProblem } from "../mail/mailbox.ts";
 import { type FileReading, type Message, NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import { fileFacts, type PackedMessages, uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, LiveRecords, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import { type BaseTools, KnownPass } from "./base/known-pass.ts";
 import type { FileLook } from "./file-look.ts";
 import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
@@ -41,6 +44,20 @@ interface OpenDirectory {
   readonly root: 0 | 1;
 }
 
+/** What an earlier scan knows of the files of a mailbox, and what it is carried over with. */
+interface FilesBase {
+  readonly known: KnownFiles;
+  readonly tools: BaseTools;
+}
+
+/** A first look at files, of those that it is good for. */
+interface Pass {
+  /** False if the file has to be looked at in another way. */
+  look(row: number): boolean;
+  /** Rows since the last call whose digests are not what the index says; when nothing is owed any more. */
+  takeContradicted(): number[];
+}
+
 /** The message files of one mailbox while they are read. Holds directories open: to be closed. */
 export class MailboxFiles {
   /** How the directory that every mailbox has, and the one of an archive if there is one, could be opened. */
@@ -55,6 +72,8 @@ export class MailboxFiles {
   readonly #files: MessageFiles;
   readonly #results = new FileResults();
   readonly #onlyUids: ReadonlySet<number> | null;
+  readonly #base: FilesBase | null;
+  #carried: KnownPass | null = null;
   /** Records whose files are to be looked at once more. */
   #doubtful: FileRecord[] = [];
   /** UIDs of all records of the snapshot that was looked at last; null where it is not known what is expunged. */
@@ -63,6 +82,7 @@ export class MailboxFiles {
   /**
    * @param counts what is read is added to them
    * @param onlyUids of which messages alone the files are looked at; null: of all
+   * @param base what an earlier scan knows of the files; null: nothing
    */
   constructor(
     ref: MailboxRef,
@@ -70,7 +90,9 @@ export class MailboxFiles {
     files: MessageFiles,
     counts: ReadCounts,
     onlyUids: readonly number[] | null = null,
+    base: FilesBase | null = null,
   ) {
+    this.#base = base;
     this.#onlyUids = onlyUids === null ? null : new Set(onlyUids);
     this.#reader = reader;
     this.#files = files;
@@ -132,6 +154,11 @@ export class MailboxFiles {
     return this.#onlyUids === null ? this.#results.takeAll(live) : null;
   }
 
+  /** Files whose bytes are no longer what they were, though nothing wrote to them. To be asked before {@link takeRows}. */
+  rot(): ReadProblem[] {
+    return this.#carried?.rot() ?? [];
+  }
+
   #isLeftOut(uid: number): boolean {
     return this.#onlyUids !== null && !this.#onlyUids.has(uid);
   }
@@ -157,35 +184,51 @@ export class MailboxFiles {
     let looks = 0;
     const { live } = snapshot;
     this.#recordUids = snapshot.uids;
-    const first = this.#firstPass(live);
+    const passes = this.#firstPasses(live);
     for (let row = 0; row < live.count; row++) {
       if (this.#onlyUids !== null && this.#isLeftOut(uidOf(live, row))) continue;
-      if (first?.look(row) !== true) {
+      if (!passes.some((pass) => pass.look(row))) {
         const record = recordOf(live, row);
         if (this.#isSettled(record)) continue;
         if (!this.#lookAt(record)) missing.push(record.uid);
       }
       // In portions, so that the doubtful ones of a huge mailbox are not all held at once.
-      if (++looks % PORTION === 0) yield* this.#settle(missing, live, first);
+      if (++looks % PORTION === 0) yield* this.#settle(missing, live, passes);
     }
-    yield* this.#settle(missing, live, first);
+    yield* this.#settle(missing, live, passes);
     return missing;
   }
 
-  /** The quick look at files of which nothing is known yet; null where there is none. */
-  #firstPass(live: LiveRecords): SoundPass | null {
-    const [spool] = this.#spoolFirst;
+  /** What looks first at files of which nothing is known yet; none once there was a look. */
+  #firstPasses(live: LiveRecords): Pass[] {
     // What is read later has rows that may move while its digests are owed.
-    if (!this.#results.expect(live) || this.#files.sound === null || spool?.root !== 0) return null;
-    if (!isAscii(spool.directory.path)) return null;
+    if (!this.#results.expect(live)) return [];
+    this.#carried = this.#knownPass(live);
+    return [this.#carried, this.#soundPass(live)].filter((pass) => pass !== null);
+  }
+
+  /** The quick look; null where there is none. */
+  #soundPass(live: LiveRecords): SoundPass | null {
+    const [spool] = this.#spoolFirst;
+    if (this.#files.sound === null || spool?.root !== 0 || !isAscii(spool.directory.path)) return null;
     const tools = { files: this.#files.sound, reader: this.#reader, results: this.#results, counts: this.counts };
     return new SoundPass(tools, spool.directory.path, live);
   }
 
+  #knownPass(live: LiveRecords): KnownPass | null {
+    if (this.#base === null) return null;
+    const { known, tools: base } = this.#base;
+    const pathOfRoot = (root: 0 | 1) => this.#spoolFirst.find((open) => open.root === root)?.directory.path ?? null;
+    const tools = { base, reader: this.#reader, results: this.#results, counts: this.counts };
+    return new KnownPass(tools, known, [pathOfRoot(0), pathOfRoot(1)], live);
+  }
+
   /** Waits for what is owed, and looks at doubtful files until none is left. */
-  *#settle(missing: number[], live: LiveRecords, first: SoundPass | null): Steps<void> {
+  *#settle(missing: number[], live: LiveRecords, passes: readonly Pass[]): Steps<void> {
     yield;
-    for (const row of first?.takeContradicted() ?? []) this.#doubtful.push(recordOf(live, row));
+    for (const pass of passes) {
+      for (const row of pass.takeContradicted()) this.#doubtful.push(recordOf(live, row));
+    }
     while (this.#doubtful.length > 0) {
       const doubtful = this.#doubtful;
       this.#doubtful = [];

@@ -1,8 +1,11 @@
 import type { ReadProblem } from "../mail/mailbox.ts";
-import { batchesOf } from "./batches.ts";
+import { withKnown } from "./base/with-known.ts";
+import { batchesOf, taskSize } from "./batches.ts";
+import { UNBRAKED } from "./brake.ts";
 import type { LostRoots } from "./lost-roots.ts";
 import { runInOrder, type WindowLimits } from "./ordered-window.ts";
 import { readingWithout } from "./reading.ts";
+import type { ScanBase } from "./scan-options.ts";
 import type { ScanPool } from "./scan-pool.ts";
 import type { MailboxOutcome, OrphanItem, OrphanOutcome, ScanItem, ScanSettings } from "./scan-task.ts";
 
@@ -23,10 +26,12 @@ export class MailboxRunner {
   readonly #pool: ScanPool;
   readonly #settings: ScanSettings;
   readonly #roots: LostRoots;
+  readonly #base: ScanBase | undefined;
   #succeeded = false;
   #failures = 0;
 
-  constructor(pool: ScanPool, settings: ScanSettings, roots: LostRoots) {
+  constructor(pool: ScanPool, settings: ScanSettings, roots: LostRoots, base?: ScanBase) {
+    this.#base = base;
     this.#pool = pool;
     this.#settings = settings;
     this.#roots = roots;
@@ -38,8 +43,9 @@ export class MailboxRunner {
     receive: (result: ItemOutcome) => void,
     between: () => Promise<void> = async () => {},
   ): Promise<void> {
+    const most = taskSize(this.#settings.brakes ?? UNBRAKED, this.#pool.threads);
     async function* jobs() {
-      for (const batch of batchesOf(items)) {
+      for (const batch of batchesOf(items, most)) {
         await between();
         yield batch;
       }
@@ -91,7 +97,7 @@ export class MailboxRunner {
   async #read(items: readonly ScanItem[]): Promise<ItemOutcome[]> {
     if (items.length === 0) return [];
     try {
-      const outcomes = await this.#pool.scan({ settings: this.#settings, items });
+      const outcomes = await this.#pool.scan({ settings: this.#settings, items: withKnown(items, this.#base) });
       this.#succeeded = true;
       return items.flatMap((item, i) => {
         const outcome = outcomes[i];

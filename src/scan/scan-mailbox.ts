@@ -4,6 +4,7 @@ import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import { uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import type { BaseTools } from "./base/known-pass.ts";
 import type { Brake } from "./brake.ts";
 import type { DirectoryOpening } from "./mailbox-directory.ts";
 import { MailboxFiles } from "./mailbox-files.ts";
@@ -21,6 +22,8 @@ export interface ScanTools {
   readonly level: Level;
   readonly files: MessageFiles;
   readonly brake: Brake;
+  /** Of a scan with a base. */
+  readonly base?: BaseTools;
 }
 
 /** Newer snapshots of the index that are taken while files that it names are missing. */
@@ -45,7 +48,8 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
     if (tools.level === "index") {
       return traced(complete(item, index, null, { ...totalOf(counts), problems: [] }, []), trace);
     }
-    const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null);
+    const base = item.known === undefined || tools.base === undefined ? null : { known: item.known, tools: tools.base };
+    const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null, base);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
       if (files.isUnchanged()) return traced(outcome, trace);
@@ -126,7 +130,7 @@ function* readFiles(tools: ScanTools, item: ScanItem, first: Accepted, files: Ma
   const index = yield* readUntilSettled(tools, item, first, files);
   if ("kind" in index) return index;
   if (spoolGone && lacksFiles(index.snapshot, files)) return missing(item.ref, item.ref.messageDirectories[0] ?? "");
-  const problems: ReadProblem[] = [];
+  const problems = files.rot();
   if (files.archive?.status === "refused") {
     problems.push(directoryProblem(item.ref.messageDirectories[1] ?? "", files.archive.errno, files.archive.found));
   }

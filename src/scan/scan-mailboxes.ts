@@ -40,8 +40,11 @@ function toolsFor(settings: ScanSettings): Promise<ScanTools> {
   return current.tools;
 }
 
-async function createTools({ kind, level, brakes }: ScanSettings): Promise<ScanTools> {
-  const digester = level === "quick" || level === "full" ? await createFileDigester(level) : null;
+async function createTools({ kind, level, brakes, based }: ScanSettings): Promise<ScanTools> {
+  const depth = level === "quick" || level === "full" ? level : null;
+  const digester = depth === null ? null : await createFileDigester(depth);
   const brake = brakes === undefined ? NO_BRAKE : brakeOf(brakes);
-  return { reader: mailboxReaderFor(kind), level, files: new MessageFiles(digester, brake), brake };
+  const tools = { reader: mailboxReaderFor(kind), level, files: new MessageFiles(digester, brake), brake };
+  if (based !== true || depth === null) return tools;
+  return { ...tools, base: { again: new MessageFiles(await createFileDigester("quick"), brake), brake, depth } };
 }

@@ -1,5 +1,6 @@
 /** What a scan is told, tells, and hands over. The other layers meet the scan here. */
 import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
+import type { KnownFiles } from "../mail/known-files.ts";
 import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -23,6 +24,21 @@ export interface ScanOptions {
   readonly rates?: Rates;
   /** What earlier runs of this scan have handed over; absent: this is the first. */
   readonly earlier?: EarlierReadings;
+  /** What an earlier scan of this store knows of message files; absent: all are read. */
+  readonly base?: ScanBase;
+}
+
+/** What an earlier scan of the same store knows. */
+export interface ScanBase {
+  /** What it knows of the message files of a mailbox, to be handed over; null: nothing. */
+  filesOf(mailbox: BasedMailbox): KnownFiles | null;
+}
+
+/** Who a mailbox is, and on which partition its files lie. */
+export interface BasedMailbox {
+  readonly name: ByteString;
+  readonly uniqueId: string | null;
+  readonly partition: string | null;
 }
 
 /** A mailbox that an earlier run has handed over. */

@@ -1,10 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import { Piscina } from "piscina";
+import { knownBuffers } from "./base/with-known.ts";
 import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
 import { type MailboxOutcome, type OrphanOutcome, type OrphanTask, plainItem, type ScanTask } from "./scan-task.ts";
 
 /** Where tasks are done: in worker threads, or in this one. */
 export interface ScanPool {
+  /** Worker threads; 0: this one does it. */
+  readonly threads: number;
   /** How many tasks are worth handing in at once: enough that no thread waits for this one. */
   readonly window: number;
   scan(task: ScanTask): Promise<MailboxOutcome[]>;
@@ -42,8 +45,10 @@ export function createScanPool(threads: number, niceIncrement: number): ScanPool
   });
   let destroyed = false;
   return {
+    threads,
     window: threads * TASKS_PER_THREAD,
-    scan: ({ settings, items }) => pool.run({ settings, items: items.map(plainItem) }, { name: "scan" }),
+    scan: ({ settings, items }) =>
+      pool.run({ settings, items: items.map(plainItem) }, { name: "scan", transferList: knownBuffers(items) }),
     confirm: ({ settings, items }) => pool.run({ settings, items: items.map(plainItem) }, { name: "confirm" }),
     destroy: () => {
       destroyed = true;
@@ -65,6 +70,7 @@ function inThisThread(): ScanPool {
     return outcomes;
   }
   return {
+    threads: 0,
     window: 1,
     scan: ({ settings, items }) => oneByOne(items, (some) => scanMailboxes({ settings, items: some })),
     confirm: ({ settings, items }) => oneByOne(items, (some) => confirmOrphansOf({ settings, items: some })),

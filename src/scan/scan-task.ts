@@ -1,3 +1,4 @@
+import type { KnownFiles } from "../mail/known-files.ts";
 import type { MailboxReading, OrphanFile, ReadProblem } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -13,6 +14,8 @@ export interface ScanSettings {
   readonly level: Level;
   /** What all threads together are held back by; absent: by nothing. */
   readonly brakes?: SharedBrakes;
+  /** True where items may come with what an earlier scan knows of their files. */
+  readonly based?: boolean;
 }
 
 /** A mailbox to read. */
@@ -24,6 +27,8 @@ export interface ScanItem {
   readonly contradiction: Contradiction | null;
   /** UIDs of the only messages whose files are looked at, ascending; absent: all are. */
   readonly onlyUids?: readonly number[];
+  /** What an earlier scan knows of its message files; absent: nothing. */
+  readonly known?: KnownFiles;
 }
 
 /** The item as plain values, which alone cross threads: a store may make the paths of a mailbox when it is asked. */

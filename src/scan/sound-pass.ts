@@ -1,15 +1,13 @@
-import { namesFile } from "../mail/guid.ts";
 import type { ByteString } from "../mail/name.ts";
-import { CONTENT_BYTES, CORE_BYTES, fileFacts, unpackContent } from "../mail/packed-messages.ts";
+import { CORE_BYTES } from "../mail/packed-messages.ts";
 import type { LiveRecords, MailboxReader } from "../store/mail-store.ts";
+import { agreesWithIndex } from "./agreement.ts";
 import type { FileResults } from "./file-results.ts";
 import type { ReadCounts } from "./message-files.ts";
 import type { SoundFiles } from "./sound-files.ts";
 
-/** Where a packed record has its presence byte, its size and its GUID; and where a packed reading has its SHA-1. */
-const [PRESENCE_AT, SIZE_AT, GUID_AT, SHA1_AT] = [4, 9, 41, 26] as const;
-const [HAS_GUID, GUID_IS_UUID, HAS_SHA1] = [2, 4, 4] as const;
-const SHA1_BYTES = 20;
+/** Where a packed record has its size. */
+const SIZE_AT = 9;
 
 /** What a pass over the files of one directory works with. */
 interface SoundTools {
@@ -57,24 +55,8 @@ export class SoundPass {
   takeContradicted(): number[] {
     const rows = this.#rows;
     this.#rows = [];
-    return rows.filter((row) => !this.#agrees(row));
-  }
-
-  #agrees(row: number): boolean {
-    const { core } = this.#live;
-    const content = this.#tools.results.rows.content;
-    const record = row * CORE_BYTES;
-    const reading = row * CONTENT_BYTES;
-    const presence = core[record + PRESENCE_AT] ?? 0;
-    if ((presence & HAS_GUID) === 0 || (content.getUint8(reading + 1) & HAS_SHA1) === 0) return true;
-    if ((presence & GUID_IS_UUID) !== 0) {
-      const bytes = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-      return namesFile(fileFacts(this.#live, row).guid, unpackContent(bytes, row)) !== false;
-    }
-    for (let i = 0; i < SHA1_BYTES; i += 4) {
-      if (this.#core.getUint32(record + GUID_AT + i) !== content.getUint32(reading + SHA1_AT + i)) return false;
-    }
-    return true;
+    const { content } = this.#tools.results.rows;
+    return rows.filter((row) => !agreesWithIndex(this.#live, this.#core, content, row));
   }
 }
 
