@@ -86,3 +86,17 @@ export function errnoOf(error: unknown): string | null {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) && !code.startsWith("ERR_") ? code : null;
 }
+
+/** What to do about a file that this user may not read: to copy it again would change nothing. */
+export const MAY_NOT_READ = "Run the command as a user who may read it, or give this one the right to";
+
+/** True for an `errno` that is about the rights of the user. */
+export function isDenied(errno: string | null): boolean {
+  return errno === "EACCES" || errno === "EPERM";
+}
+
+/** What a failed system call met, without its code, its name and the path: `permission denied`. */
+export function foundBy(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^E[A-Z0-9]+: ([^,]+)(?:, .*)?$/s, "$1");
+}

@@ -88,7 +88,10 @@ async function inspect(path: string, options: InspectOptions): Promise<ExitCode>
 
 /** The report of this command in a format; refuses what cannot be written. */
 function reportOf({ name }: ReportTarget, { inspection }: ReportFormat, options: InspectOptions) {
-  if (inspection === null) throw new UsageError(`Cannot use --format ${name}: inspect has no such report`);
+  if (inspection === null) {
+    const found = `Cannot use --format ${name}: inspect has no such report`;
+    throw new UsageError(found, "One manifest alone has reports in text, json, csv and junit");
+  }
   if (options.messages === true && name !== "text" && name !== "json") {
     throw new UsageError(
       `Cannot use --messages with --format ${name}: it has no room for messages`,

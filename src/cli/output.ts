@@ -1,6 +1,6 @@
 /** Where reports go: standard output or a file, synchronously, so that a report of any length needs little memory. */
 import { closeSync, fchmodSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { errnoOf, SpooldiffError } from "../errors.ts";
+import { errnoOf, foundBy, SpooldiffError } from "../errors.ts";
 
 /** Bytes that are gathered before they are written. */
 const CHUNK = 1 << 16;
@@ -116,10 +116,28 @@ function attempt<T>(name: string, write: () => T): T {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === null) throw error;
-    const found = errno === "ENOSPC" ? "the disk is full" : (error as Error).message;
+    const found = errno === "ENOSPC" ? "the disk is full" : foundBy(error);
     throw new SpooldiffError("output", `Cannot write the report to "${name}": ${found}`, {
-      hint: "Free some space or give another file, then run the command again",
+      hint: nextStep(errno),
       cause: error,
     });
+  }
+}
+
+/** What to do about a file that cannot be written. */
+export function nextStep(errno: string): string {
+  switch (errno) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "Make the directory first, or give another place";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "Give a place that this user may write, or run the command as a user who may";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "Free some space or give a place on another disk, then run the command again";
+    default:
+      return "Give another place, then run the command again";
   }
 }

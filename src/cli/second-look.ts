@@ -32,7 +32,9 @@ export function secondLookOf({ primary, replica }: StoredManifestPair): SecondLo
   }
   const list = keptRecheckList(only.lines, primary.path);
   if (list.scope.digest !== only.digest) {
-    throw new ManifestError(`Cannot use "${primary.path}": its list of findings is not the one that it names`);
+    throw new ManifestError(`Cannot use "${primary.path}": its list of findings is not the one that it names`, {
+      hint: "The file was damaged or altered: copy it again from the host that wrote it, or scan there anew",
+    });
   }
   const filter = new OnlyFilter(list.scope);
   const recheck = new Recheck(list.entries);

@@ -14,10 +14,11 @@ import {
   writeSync,
 } from "node:fs";
 import { join, resolve, sep } from "node:path";
-import { errnoOf, SpooldiffError, UsageError } from "../errors.ts";
+import { errnoOf, foundBy, SpooldiffError, UsageError } from "../errors.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { ListOutput } from "../worklist/output.ts";
 import { README_TITLE } from "../worklist/readme.ts";
+import { nextStep } from "./output.ts";
 import { belowServer, checkOutsideServer, realPlace } from "./server-place.ts";
 
 /** Names that a work-list's own files have. */
@@ -118,7 +119,8 @@ function attempt<T>(path: string, act: () => T): T {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === null) throw error;
-    const found = errno === "ENOSPC" ? "the disk is full" : (error as Error).message;
-    throw new SpooldiffError("output", `Cannot write the work-list "${path}": ${found}`, { cause: error });
+    const found = errno === "ENOSPC" ? "the disk is full" : foundBy(error);
+    const hint = nextStep(errno);
+    throw new SpooldiffError("output", `Cannot write the work-list "${path}": ${found}`, { hint, cause: error });
   }
 }

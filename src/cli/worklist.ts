@@ -17,11 +17,15 @@ export function prepareWorklist(
   path: string,
   files: { readonly imapdConf?: string; readonly replicaImapdConf?: string },
 ): PreparedWorklist {
-  if (path === "") throw new UsageError("Cannot write a work-list: the directory has no name");
+  if (path === "")
+    throw new UsageError("Cannot write a work-list: the directory has no name", "Name it: --worklist DIR");
   for (const file of [files.imapdConf, files.replicaImapdConf]) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     if (file !== undefined && /[\x00-\x1f\x7f]/.test(file)) {
-      throw new UsageError("Cannot write commands with a configuration file whose name holds a control character");
+      throw new UsageError(
+        "Cannot write commands with a configuration file whose name holds a control character",
+        "Give a copy of it under another name",
+      );
     }
   }
   const { hosts, roots } = workHosts(pair, {

@@ -1,4 +1,4 @@
-import { errnoOf, SpooldiffError } from "../errors.ts";
+import { errnoOf, foundBy, isDenied, SpooldiffError } from "../errors.ts";
 import { sqliteCode } from "../sqlite/database.ts";
 
 /** A state file cannot be used: it is damaged, foreign, of another pair, or in use. It is left as it was. */
@@ -44,7 +44,13 @@ function failureOf(path: string, code: string, cause: Error): StateFileError {
       cause,
     });
   }
-  const found = code === "SQLITE_FULL" ? "the disk is full" : cause.message;
+  if (isDenied(code) || code === "SQLITE_CANTOPEN") {
+    return new StateFileError(`Cannot use the state file "${path}": ${foundBy(cause)}`, {
+      hint: "Run the command as the user whose comparisons made it, or give this one the right to it and its directory",
+      cause,
+    });
+  }
+  const found = code === "SQLITE_FULL" ? "the disk is full" : foundBy(cause);
   return new StateFileError(`Cannot use the state file "${path}": ${found}`, {
     hint: "Check that the file and its directory can be written, and that the disk has room",
     cause,

@@ -2,9 +2,9 @@
  * The one place that opens SQLite databases: those that this program builds, and manifests that came from elsewhere
  * and are not to be trusted (design: a hostile file must end in a clear error, never in a hang or a crash).
  */
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
-import { errnoOf, ManifestError } from "../errors.ts";
+import { errnoOf, foundBy, isDenied, MAY_NOT_READ, ManifestError } from "../errors.ts";
 
 export type Database = BetterSqlite3.Database;
 export type Statement = BetterSqlite3.Statement;
@@ -126,12 +126,21 @@ export function guard<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (sqliteCode(error) === null && errnoOf(error) === null) throw error;
-    throw new ManifestError(`Cannot read "${path}": ${(error as Error).message}`, {
-      hint: "Copy the file again from the host that wrote it, or scan there anew",
-      cause: error,
-    });
+    const code = sqliteCode(error) ?? errnoOf(error);
+    if (code === null) throw error;
+    throw new ManifestError(`Cannot read "${path}": ${foundBy(error)}`, { hint: nextStep(code), cause: error });
   }
+}
+
+/** What to do next: only what is wrong with the file itself is mended by another copy of it. */
+function nextStep(code: string): string {
+  if (isDenied(code) || /^SQLITE_(CANTOPEN|PERM|AUTH)/.test(code)) return MAY_NOT_READ;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return "Wait until the program that writes it has ended";
+  if (/^SQLITE_(FULL|IOERR_WRITE|IOERR_GETTEMPPATH)/.test(code)) {
+    return "Free some space in the temporary directory, or point TMPDIR to another one";
+  }
+  if (code.startsWith("E")) return "Check the path";
+  return "Copy the file again from the host that wrote it, or scan there anew";
 }
 
 /**
@@ -161,6 +170,7 @@ function checkDatabaseFile(path: string): void {
   const stat = guard(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) refuse(path, "no such file", "Check the path");
   if (!stat.isFile()) refuse(path, "it is not a regular file", "Give the path of a manifest");
+  guard(path, () => accessSync(path, constants.R_OK));
   for (const suffix of ["-journal", "-wal"]) {
     if (existsSync(path + suffix)) {
       refuse(path, `a file "${path}${suffix}" lies beside it`, "A manifest has none: copy it again, alone");

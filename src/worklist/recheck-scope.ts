@@ -46,7 +46,8 @@ export interface RecheckList {
  * @throws {UsageError} naming the line that is wrong
  */
 export function parseRecheckList(bytes: Buffer, path: string): RecheckList {
-  if (bytes.length > LARGEST_LIST) throw new UsageError(`Cannot use "${path}": it is too long for a list of findings`);
+  if (bytes.length > LARGEST_LIST)
+    throw new UsageError(`Cannot use "${path}": it is too long for a list of findings`, RIGHT_LIST);
   const lines = bytes.toString("utf8").split("\n");
   if (lines.at(-1) !== "") throw new UsageError(`Cannot use "${path}": its last line is cut off`, CUT_OFF);
   lines.pop();
@@ -57,15 +58,13 @@ export function parseRecheckList(bytes: Buffer, path: string): RecheckList {
       return read(line);
     } catch (error) {
       if (!(error instanceof RecheckLineError)) throw error;
-      throw new UsageError(
-        `Cannot use "${path}", line ${number}: ${error.message}`,
-        "Give the recheck.list of compare --worklist",
-      );
+      throw new UsageError(`Cannot use "${path}", line ${number}: ${error.message}`, RIGHT_LIST);
     }
   };
   at(1, checkHead);
   if (lines.length < 2) throw new UsageError(`Cannot use "${path}": it has no end`, CUT_OFF);
-  if (lines.length - 2 > MOST_FINDINGS) throw new UsageError(`Cannot use "${path}": it holds too many findings`);
+  if (lines.length - 2 > MOST_FINDINGS)
+    throw new UsageError(`Cannot use "${path}": it holds too many findings`, RIGHT_LIST);
   const findings = at(lines.length, endOf);
   if (findings !== lines.length - 2) throw new UsageError(`Cannot use "${path}": it has no end`, CUT_OFF);
   const body = lines.slice(1, -1);
@@ -75,6 +74,7 @@ export function parseRecheckList(bytes: Buffer, path: string): RecheckList {
   );
 }
 
+const RIGHT_LIST = "Give the recheck.list of compare --worklist";
 const CUT_OFF = "Copy the list again, or have compare --worklist write it anew";
 
 /**

@@ -15,6 +15,7 @@ export async function assertRefused(
   assert.equal(run.status, ExitCode.failed, `${words.join(" ")} ended with ${run.status}: ${run.stdout}${run.stderr}`);
   assert.match(run.stderr, sentence);
   assert.match(run.stderr, /^spooldiff: [A-Z]/);
+  assert.match(run.stderr, /\n(?: {2}\S|\(spooldiff )|; run it as /, "the next step is said");
   assertPlain(run.stderr);
   return run;
 }

@@ -94,11 +94,15 @@ function configOfOptions({ partitions, configDirectory }: StoreConfig): CyrusCon
     );
   }
   if (partitions.length === 0) {
-    throw new ConfigurationError("Cannot find the mail store: a config directory is given, but no partition");
+    throw new ConfigurationError("Cannot find the mail store: a config directory is given, but no partition", {
+      hint: "Give each one: --partition default=/var/spool/cyrus/mail",
+    });
   }
   const byName = new Map<string, CyrusPartition>();
   for (const { name, directory } of partitions) {
-    if (byName.has(name)) throw new ConfigurationError(`Cannot use partition "${name}": it is given twice`);
+    if (byName.has(name)) {
+      throw new ConfigurationError(`Cannot use partition "${name}": it is given twice`, { hint: "Give it once" });
+    }
     const spool = withoutSlash(byteString(resolve(directory)));
     byName.set(name, { name, spool, meta: null, archive: null, metaDirectories: new Map() });
   }
@@ -200,7 +204,9 @@ function withoutSlash(path: ByteString): ByteString {
 }
 
 function wrong(key: string, setting: Setting, found: string): ConfigurationError {
-  return new ConfigurationError(`Cannot use "${key}" of ${place(setting)}: ${found}`);
+  return new ConfigurationError(`Cannot use "${key}" of ${place(setting)}: ${found}`, {
+    hint: "See imapd.conf(5) of the server; a copy that is mended can be given with -C",
+  });
 }
 
 function missing(conf: ImapdConf, found: string): ConfigurationError {

@@ -13,9 +13,12 @@
  * @see cyrus-imapd `lib/libconfig.c`, config_read_file
  */
 import { realpathSync } from "node:fs";
-import { ConfigurationError, errnoOf } from "../../errors.ts";
+import { ConfigurationError, errnoOf, isDenied, MAY_NOT_READ } from "../../errors.ts";
 import { type ByteString, displayName } from "../../mail/name.ts";
 import { NotRegularFileError, readRegularFile } from "./regular-file.ts";
+
+/** Cyrus ends with a fatal error where it meets such a thing. */
+const NOT_A_CONF = "Cyrus itself would not start with it: is this the imapd.conf that it reads?";
 
 /** A value, and where it was found. */
 export interface Setting {
@@ -63,7 +66,9 @@ function readFile(
   // What is included is a value: only the first file, which came from the command line, is named.
   const what = from === null ? `"${displayName(path).text}"` : `what is included by ${place(from)}`;
   if (depth > MAX_INCLUDE_DEPTH) {
-    throw new ConfigurationError(`Cannot read ${what}: includes are nested more than ${MAX_INCLUDE_DEPTH} deep`);
+    throw new ConfigurationError(`Cannot read ${what}: includes are nested more than ${MAX_INCLUDE_DEPTH} deep`, {
+      hint: "Does a file include itself? Cyrus would not end reading it either",
+    });
   }
   let text: ByteString;
   let realPath: ByteString;
@@ -71,10 +76,19 @@ function readFile(
     realPath = realpathSync.native(Buffer.from(path, "latin1"), "latin1");
     text = readRegularFile(path, MAX_FILE_BYTES + 1, true).toString("latin1");
   } catch (error) {
-    throw new ConfigurationError(`Cannot read ${what}: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigurationError(`Cannot read ${what}: ${reasonOf(error)}`, {
+      hint: isDenied(errnoOf(error)) ? MAY_NOT_READ : "Check the path; the server's own is usually /etc/imapd.conf",
+      cause: error,
+    });
   }
-  if (text.length > MAX_FILE_BYTES) throw new ConfigurationError(`Cannot read ${what}: it is larger than 4 MiB`);
-  if (into.realPaths.has(realPath)) throw new ConfigurationError(`Cannot read ${what}: the file was read before`);
+  if (text.length > MAX_FILE_BYTES) {
+    throw new ConfigurationError(`Cannot read ${what}: it is larger than 4 MiB`, { hint: NOT_A_CONF });
+  }
+  if (into.realPaths.has(realPath)) {
+    throw new ConfigurationError(`Cannot read ${what}: the file was read before`, {
+      hint: "Cyrus would set every key of it twice, and refuses that; take one @include out",
+    });
+  }
   into.realPaths.add(realPath);
   into.files.push(path);
   for (const { content, line } of logicalLines(text)) {
@@ -108,13 +122,16 @@ function logicalLines(text: ByteString): { content: ByteString; line: number }[]
 
 function parseLine(content: ByteString, at: { file: ByteString; line: number }): { key: string; value: ByteString } {
   const match = /^(@?[A-Za-z0-9_-]*):(.*)$/s.exec(content);
-  if (match === null) throw new ConfigurationError(`Cannot read ${place(at)}: this is no "key: value"`);
+  if (match === null)
+    throw new ConfigurationError(`Cannot read ${place(at)}: this is no "key: value"`, { hint: NOT_A_CONF });
   const key = (match[1] ?? "").toLowerCase();
   const value = trim(match[2] ?? "");
   if (key.startsWith("@") && key !== "@include") {
-    throw new ConfigurationError(`Cannot read ${place(at)}: the directive "${key}" is not known`);
+    throw new ConfigurationError(`Cannot read ${place(at)}: the directive "${key}" is not known`, { hint: NOT_A_CONF });
   }
-  if (value === "") throw new ConfigurationError(`Cannot read ${place(at)}: "${key}" has no value`);
+  if (value === "") {
+    throw new ConfigurationError(`Cannot read ${place(at)}: "${key}" has no value`, { hint: NOT_A_CONF });
+  }
   return { key, value };
 }
 

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { ConfigurationError, errnoOf } from "../../errors.ts";
+import { ConfigurationError, errnoOf, foundBy, isDenied, MAY_NOT_READ } from "../../errors.ts";
 import { type ByteString, displayName } from "../../mail/name.ts";
 import type { ItemReading, MailboxList, MailboxRef, MailStore, PartitionRoot, StoreConfig } from "../mail-store.ts";
 import { type CyrusConfig, type CyrusPartition, loadCyrusConfig } from "./config.ts";
@@ -172,8 +172,9 @@ function realPathOf(configDirectory: ByteString): ByteString {
     return realpathSync.native(Buffer.from(configDirectory, "latin1"), "latin1");
   } catch (error) {
     const errno = errnoOf(error);
-    const found = errno === "ENOENT" ? "there is no such directory" : errno;
+    const found = errno === "ENOENT" ? "there is no such directory" : foundBy(error);
     throw new ConfigurationError(`Cannot read the config directory "${displayName(configDirectory).text}": ${found}`, {
+      hint: isDenied(errno) ? MAY_NOT_READ : "Check configdirectory in imapd.conf, or what --config-directory names",
       cause: error,
     });
   }

@@ -182,9 +182,8 @@ function explained(error: unknown, path: ByteString): unknown {
   if (errno === null) return error;
   const found = errno === "ENOENT" ? "there is no such file" : errno;
   const hint =
-    errno === "EACCES" || errno === "EPERM" ? "Run as root or as the user that the mail server runs as" : null;
-  return new ConfigurationError(`Cannot read "${shown}": ${found}`, {
-    cause: error,
-    ...(hint === null ? {} : { hint }),
-  });
+    errno === "EACCES" || errno === "EPERM"
+      ? "Run as root or as the user that the mail server runs as"
+      : "Check the path in imapd.conf (…_db_path, configdirectory)";
+  return new ConfigurationError(`Cannot read "${shown}": ${found}`, { cause: error, hint });
 }
