@@ -70,9 +70,9 @@ function configurationDigest({ kind, roots, configDirectory, description, config
   return hash.digest("hex");
 }
 
-/** Over where the store lies and how it is laid out: with another one, a file known by its inode may be another file. */
-export function layoutDigest({ kind, roots, configDirectory, description }: MailStore): string {
-  const facts = JSON.stringify([kind, roots, configDirectory, description]);
+/** Over where the store lies: with other partitions, a file known by its partition and inode may be another file. */
+export function layoutDigest({ kind, roots, configDirectory }: MailStore): string {
+  const facts = JSON.stringify([kind, roots, configDirectory]);
   return createHash("sha256").update(facts, "latin1").digest("hex");
 }
 

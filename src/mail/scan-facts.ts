@@ -26,7 +26,7 @@ export interface ScanFacts {
   readonly only?: { readonly digest: string; readonly lines: readonly string[] };
   /** True where the scan was stopped before its end: what it did not come to is `not-checked`, its items were not read. */
   readonly stopped?: true;
-  /** Digest over where the store lies and how it is laid out; absent: a version that did not note it. */
+  /** Digest over where the store and its partitions lie; absent: a version that did not note it. */
   readonly layout?: string;
   /** The manifest whose scan had ended before this one began. */
   readonly afterId: string | null;

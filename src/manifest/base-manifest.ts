@@ -15,7 +15,7 @@ import { verifyMailboxRows, verifyTables } from "./verify.ts";
 export interface BasedScan {
   readonly instance: string;
   readonly store: string;
-  /** Digest over where the store lies and how it is laid out. */
+  /** Digest over where the store and its partitions lie. */
   readonly layout: string;
   readonly level: Level;
   /** When its first run began, in milliseconds since 1970. */
@@ -157,7 +157,7 @@ function checkBase({ facts, path }: ManifestReader, scan: BasedScan): void {
       `Name a manifest that this host made of this store. ${anew}`,
     );
   }
-  if (facts.layout !== scan.layout) refuse("the store had other partitions or another layout then", anew);
+  if (facts.layout !== scan.layout) refuse("the store had other partitions then, or the same in other directories", anew);
   if (LEVELS.indexOf(facts.level) < LEVELS.indexOf(scan.level)) {
     refuse(`its level is ${facts.level}, which lacks digests that --level ${scan.level} needs`, anew);
   }
