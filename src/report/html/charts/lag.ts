@@ -1,5 +1,5 @@
 /** How far the replica was behind at each comparison, and which users are behind most. */
-import { barX, lineY, ruleY, text } from "@observablehq/plot";
+import { areaY, barX, lineY, ruleY, text } from "@observablehq/plot";
 import type { Point } from "../../../trend/series.ts";
 import type { UserTrend } from "../../../trend/trend.ts";
 import { terminalName } from "../../escape.ts";
@@ -13,10 +13,13 @@ import { draw, figureHtml } from "./canvas.ts";
 const LONGEST_USER = 24;
 const BAR_HEIGHT = 34;
 
+/** Comparisons from which on lines are drawn finer. */
+const MANY = 90;
+
 const LINES = [
-  { of: ({ lagSeconds }: Point) => lagSeconds, tone: "ink", name: "oldest change" },
-  { of: ({ lagP95 }: Point) => lagP95, tone: "in-flight", name: "95th percentile" },
-  { of: ({ lagMedian }: Point) => lagMedian, tone: "good", name: "median" },
+  { of: ({ lagSeconds }: Point) => lagSeconds, tone: "ink", width: 3, name: "oldest change" },
+  { of: ({ lagP95 }: Point) => lagP95, tone: "in-flight", width: 2, name: "95th percentile" },
+  { of: ({ lagMedian }: Point) => lagMedian, tone: "good", width: 1.2, name: "median" },
 ] as const;
 
 /** Age of what the replica lacked: the oldest, the 95th percentile, the median. No lag is 0. */
@@ -37,10 +40,12 @@ export function lagChart(points: readonly Point[]): Html {
     y: { domain: [0, Math.max(1, most / unit)], nice: 4, ticks: 4, label: null, grid: true },
     marks: [
       ruleY([0], { stroke: "var(--soft)" }),
-      ...lines.toReversed().map(({ values, tone }) => {
+      areaY(lines[0]?.values ?? [], { x: "time", y: "value", fill: "var(--faint)" }),
+      // Each thinner than what it may lie upon: where they are alike, all of them are seen.
+      ...lines.map(({ values, tone, width }) => {
         const stroke = tone === "ink" ? "var(--ink)" : `var(--${tone}-fill)`;
-        const options = { x: "time", y: "value", stroke, strokeWidth: 1.75 };
-        return lineY(values, options);
+        const strokeWidth = points.length > MANY ? width / 2 : width;
+        return lineY(values, { x: "time", y: "value", stroke, strokeWidth, strokeLinejoin: "round" });
       }),
     ],
   });
