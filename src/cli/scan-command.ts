@@ -1,4 +1,4 @@
-import { availableParallelism, hostname } from "node:os";
+import { hostname } from "node:os";
 import { type Command, Option } from "commander";
 import { type ExitCode, UsageError } from "../errors.ts";
 import { LEVELS } from "../mail/message.ts";
@@ -13,7 +13,7 @@ import type { ScanCommandOptions } from "./scan-job.ts";
 import { printPlan } from "./scan-plan.ts";
 import { runAndWrite } from "./scan-run.ts";
 import { onceOnly } from "./settings/once-only.ts";
-import { bytesPerSecond, duration, repeatable, wholeNumber } from "./values.ts";
+import { bytesPerSecond, duration, repeatable, wholeNumber, workers } from "./values.ts";
 
 /** Adds `spooldiff scan`. */
 export function addScanCommand(program: Command, finish: Finish): void {
@@ -42,9 +42,12 @@ export function addScanCommand(program: Command, finish: Finish): void {
     .addOption(repeatable("--exclude <glob>", "no mailboxes of these names", "none"))
     .addOption(onceOnly(new Option("--only <list>", "only what a recheck.list of compare --worklist names")))
     .addOption(
-      new Option("--workers <n>", "worker threads; 0 reads in this one")
-        .argParser(wholeNumber("--workers", 0, 256))
-        .default(availableParallelism(), "one for each core"),
+      new Option(
+        "--workers <n>",
+        "worker threads; 0 reads in this one, auto has one for each core, more if a disk is slow",
+      )
+        .argParser(workers("--workers"))
+        .default("auto", "auto"),
     )
     .addOption(
       new Option("--max-rate <bytes>", "read at most so much a second: 50M").argParser(bytesPerSecond("--max-rate")),

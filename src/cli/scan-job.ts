@@ -18,7 +18,7 @@ export interface ScanCommandOptions extends ScopeOptions {
   readonly level: Level;
   readonly base?: string;
   readonly reread?: Reread;
-  readonly workers: number;
+  readonly workers: number | "auto";
   readonly maxRate?: number;
   readonly maxFiles?: number;
   readonly runTime?: number;

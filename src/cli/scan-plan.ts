@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { userInfo } from "node:os";
+import { availableParallelism, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { ExitCode } from "../errors.ts";
 import { displayName } from "../mail/name.ts";
@@ -17,7 +17,7 @@ const BYTES_EMPTY = 120_000;
 
 interface PlanOptions extends ScopeOptions {
   readonly output?: string;
-  readonly workers: number;
+  readonly workers: number | "auto";
   readonly level: string;
 }
 
@@ -53,7 +53,8 @@ function* planLines(store: MailStore, options: PlanOptions, plan: ScanPlan): Gen
     const name = terminalText(displayName(part.partition).text) || "(none)";
     yield `  ${name}: ${count(part.mailboxes)} mailboxes, ${count(part.messages)} messages, ${size(part.bytes)}${unread}`;
   }
-  yield `To read         ${count(messages)} messages, ${size(bytes)} at level ${options.level}, ${options.workers} workers`;
+  const workers = options.workers === "auto" ? availableParallelism() : options.workers;
+  yield `To read         ${count(messages)} messages, ${size(bytes)} at level ${options.level}, ${workers} workers`;
   const expected = BYTES_EMPTY + messages * BYTES_PER_MESSAGE + mailboxes * BYTES_PER_MAILBOX;
   yield `Manifest        about ${size(expected)}${freeSpace(options.output)}`;
   for (const problem of plan.problems)

@@ -57,6 +57,12 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   };
 }
 
+/** `auto`, or a whole number from 0 to 256. */
+export function workers(option: string): (text: string) => number | "auto" {
+  const number = wholeNumber(option, 0, 256);
+  return (text) => (text === "auto" ? text : number(text));
+}
+
 /** An option that may be given several times: an empty list where it is not given, which help describes as `without`. */
 export function repeatable(flags: string, description: string, without: string): Option {
   const collect = (value: string, earlier: readonly string[]) => [...earlier, value];

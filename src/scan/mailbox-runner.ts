@@ -77,7 +77,15 @@ export class MailboxRunner {
   }
 
   #limits(): WindowLimits {
-    return { running: this.#pool.window, waiting: MOST_WAITING_TASKS, waitingWeight: MOST_WAITING_BYTES };
+    const pool = this.#pool;
+    return {
+      // There may come more threads meanwhile.
+      get running() {
+        return pool.window;
+      },
+      waiting: MOST_WAITING_TASKS,
+      waitingWeight: MOST_WAITING_BYTES,
+    };
   }
 
   async #runBatch(batch: readonly ScanItem[]): Promise<ItemOutcome[]> {

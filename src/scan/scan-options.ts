@@ -10,8 +10,8 @@ import type { Rates } from "./brake.ts";
 
 export interface ScanOptions {
   readonly level: Level;
-  /** Worker threads; 0 reads in this one. */
-  readonly workers: number;
+  /** Worker threads; 0 reads in this one, `auto` as many as the machine and its disk can use. */
+  readonly workers: number | "auto";
   /** How much nicer than this process the worker threads are. */
   readonly niceIncrement: number;
   /** Whether a mailbox of this name is to be read. Names in internal form. */

@@ -1,8 +1,10 @@
+import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Piscina } from "piscina";
 import { knownBuffers } from "./base/with-known.ts";
 import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
 import { type MailboxOutcome, type OrphanOutcome, type OrphanTask, plainItem, type ScanTask } from "./scan-task.ts";
+import { usageNow, WorkerGrowth } from "./worker-growth.ts";
 
 /** Where tasks are done: in worker threads, or in this one. */
 export interface ScanPool {
@@ -26,36 +28,89 @@ const TASKS_PER_THREAD = 3;
  */
 const YOUNG_GENERATION_MB = 24;
 
+/** How many worker threads; `auto`: one for each core, and more while they wait for a disk, see `worker-growth.ts`. */
+export type Workers = number | "auto";
+
 /**
- * A pool of `threads` worker threads. With none, tasks are done in this thread, one mailbox at a turn of its event
- * loop; the results are the same.
+ * A pool of worker threads. With none, tasks are done in this thread, one mailbox at a turn of its event loop; the
+ * results are the same.
  *
  * @param niceIncrement how much nicer than this process the threads are, so that a mail server's work comes first
+ * @param usage what `auto` goes by
  */
-export function createScanPool(threads: number, niceIncrement: number): ScanPool {
-  if (threads === 0) return inThisThread();
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const pool = new Piscina({
-    filename: new URL(`./scan-worker.${extension}`, import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    niceIncrement,
-    recordTiming: false,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
+export function createScanPool(workers: Workers, niceIncrement: number, usage = usageNow): ScanPool {
+  if (workers === 0) return inThisThread();
+  const cores = availableParallelism();
+  const groups = [new ThreadGroup(workers === "auto" ? cores : workers, niceIncrement)];
+  const growth = workers === "auto" ? new WorkerGrowth(cores, usage()) : null;
+  const threads = () => groups.reduce((sum, group) => sum + group.threads, 0);
+  const run = async <R>(name: string, task: ScanTask | OrphanTask, transferList: ArrayBuffer[]): Promise<R> => {
+    // Who asks for a slow scan wants no more threads in it.
+    if (!isBraked(task.settings) && growth?.look(usage()) === true) {
+      groups.push(new ThreadGroup(growth.threads - threads(), niceIncrement));
+    }
+    const idlest = groups.reduce((best, group) => (group.load < best.load ? group : best));
+    const plain = { settings: task.settings, items: task.items.map(plainItem) };
+    return idlest.run<R>(plain, { name, transferList });
+  };
   let destroyed = false;
   return {
-    threads,
-    window: threads * TASKS_PER_THREAD,
-    scan: ({ settings, items }) =>
-      pool.run({ settings, items: items.map(plainItem) }, { name: "scan", transferList: knownBuffers(items) }),
-    confirm: ({ settings, items }) => pool.run({ settings, items: items.map(plainItem) }, { name: "confirm" }),
-    destroy: () => {
+    get threads() {
+      return threads();
+    },
+    get window() {
+      return threads() * TASKS_PER_THREAD;
+    },
+    scan: (task) => run("scan", task, knownBuffers(task.items)),
+    confirm: (task) => run("confirm", task, []),
+    destroy: async () => {
       destroyed = true;
-      return pool.destroy();
+      await Promise.all(groups.map((group) => group.destroy()));
     },
     isDestroyed: () => destroyed,
   };
+}
+
+function isBraked({ brakes }: ScanTask["settings"]): boolean {
+  return brakes !== undefined && (brakes.bytesPerSecond !== null || brakes.filesPerSecond !== null);
+}
+
+/** Threads that began together: what piscina has of them stays as many as there were. */
+class ThreadGroup {
+  readonly threads: number;
+  readonly #pool: Piscina;
+  #tasks = 0;
+
+  constructor(threads: number, niceIncrement: number) {
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    this.threads = threads;
+    this.#pool = new Piscina({
+      filename: new URL(`./scan-worker.${extension}`, import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      niceIncrement,
+      recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+  }
+
+  /** Tasks for each thread. */
+  get load(): number {
+    return this.#tasks / this.threads;
+  }
+
+  async run<R>(task: unknown, options: { name: string; transferList: ArrayBuffer[] }): Promise<R> {
+    this.#tasks++;
+    try {
+      return await this.#pool.run(task, options);
+    } finally {
+      this.#tasks--;
+    }
+  }
+
+  destroy(): Promise<void> {
+    return this.#pool.destroy();
+  }
 }
 
 function inThisThread(): ScanPool {
