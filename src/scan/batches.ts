@@ -13,7 +13,7 @@ const RECORD_BYTES = 104;
 /** About how many bytes a message has, where bytes are what holds a scan back. */
 const MESSAGE_BYTES = 50_000;
 /** A task under a brake takes about so long: what it has read is handed over, and outlives this process, only then. */
-const TASK_SECONDS = 0.5;
+const TASK_SECONDS = 0.2;
 
 /** About how many messages and mailboxes a task should have, where `threads` of them share these rates. */
 export function taskSize({ bytesPerSecond, filesPerSecond }: Rates, threads: number): number {
