@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
-import { type FileDigester, WHOLE_FILE_BYTES } from "../hash/digester.ts";
+import { type DigestsDone, type FileDigester, WHOLE_FILE_BYTES } from "../hash/digester.ts";
 import type { ByteString } from "../mail/name.ts";
 import { type Brake, NO_BRAKE } from "./brake.ts";
 import {
@@ -117,7 +117,9 @@ export class MessageFiles {
     const { dev, ino, size, mtimeNs, ctimeNs } = stat;
     // Not all of it: this is held for each file whose digests are owed.
     const identity = { dev, ino, size, mtimeNs, ctimeNs };
-    let finish: Finish = (digests, readAtMs) => done(digestedLook(identity, digests, readAtMs));
+    // Before the read, which may take long: what has changed since then may not be in it.
+    const readAtMs = Date.now();
+    let finish: Finish = (digests, readThen) => done(digestedLook(identity, digests, readThen));
     if (stat.nlink > 1n) {
       const known = fresh ? null : this.#shared.known(identity);
       if (known !== null) return digestedLook(identity, known.digests, known.readAtMs);
@@ -126,8 +128,9 @@ export class MessageFiles {
     if (size > maxBytes) return overlongLook(identity);
     counts.filesRead++;
     if (stat.nlink > 1n) finish = this.#shared.owe(identity, finish);
-    if (size <= BigInt(WHOLE_FILE_BYTES)) return readWhole(fd, Number(size), digester, counts, finish, this.#brake);
-    return this.#readPieces(fd, identity, digester, counts, finish);
+    if (size <= BigInt(WHOLE_FILE_BYTES))
+      return readWhole(fd, Number(size), digester, counts, (digests) => finish(digests, readAtMs), this.#brake);
+    return this.#readPieces(fd, identity, digester, counts, (digests) => finish(digests, readAtMs));
   }
 
   #readPieces(
@@ -135,7 +138,7 @@ export class MessageFiles {
     identity: FileIdentity,
     digester: FileDigester,
     counts: ReadCounts,
-    finish: Finish,
+    finish: DigestsDone,
   ): ReadOutcome {
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_BYTES);
     const piece = this.#piece;
@@ -155,7 +158,7 @@ export class MessageFiles {
     if (after.size !== identity.size || after.mtimeNs !== identity.mtimeNs || after.ctimeNs !== identity.ctimeNs) {
       return "changed";
     }
-    finish(digests.digest(), Date.now());
+    finish(digests.digest());
     return "owed";
   }
 }
@@ -165,7 +168,7 @@ function readWhole(
   size: number,
   digester: FileDigester,
   counts: ReadCounts,
-  finish: Finish,
+  finish: DigestsDone,
   brake: Brake,
 ): ReadOutcome {
   // One byte more than promised: a file that has grown shows itself without another call.
@@ -180,8 +183,7 @@ function readWhole(
   } while (length < size);
   counts.bytesRead += length;
   if (length !== size) return "changed";
-  const readAtMs = Date.now();
-  digester.add(size, (digests) => finish(digests, readAtMs));
+  digester.add(size, finish);
   return "owed";
 }
 

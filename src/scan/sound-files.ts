@@ -72,6 +72,8 @@ export class SoundFiles {
       if ((stat.mode & FILE_TYPE) !== REGULAR || stat.nlink !== 1n || stat.size !== BigInt(sizeBytes)) return false;
       // One byte more than promised: a file that has grown shows itself without another call.
       const at = digester.roomAt(sizeBytes + 1);
+      // Before the read: what has changed since then may not be in it.
+      const readAtMs = Date.now();
       const got = readSync(fd, digester.arena, at, sizeBytes + 1, 0);
       counts.bytesRead += got;
       if (got !== sizeBytes) return false;
@@ -79,7 +81,7 @@ export class SoundFiles {
       this.#brake.file();
       this.#brake.bytes(got);
       putSize(rows, row, this.#presence, stat.size);
-      putStat(rows, row, stat, Date.now());
+      putStat(rows, row, stat, readAtMs);
       digester.place(sizeBytes, rows.content, row * CONTENT_BYTES + DIGESTS_AT);
       return true;
     } finally {

@@ -5,7 +5,9 @@ import type { CompareSettings } from "../../src/compare/comparison.ts";
 import { inspectManifest } from "../../src/compare/inspect.ts";
 import type { MailboxResult, Note, Summary, Variance } from "../../src/compare/variance.ts";
 import { FindingStore } from "../../src/findings/store.ts";
+import type { Reread } from "../../src/mail/known-files.ts";
 import type { Level } from "../../src/mail/message.ts";
+import { BaseManifest } from "../../src/manifest/base-manifest.ts";
 import { beginManifest } from "../../src/manifest/begin.ts";
 import { StoredManifestPair } from "../../src/manifest/pair.ts";
 import { ManifestReader } from "../../src/manifest/reader.ts";
@@ -25,6 +27,10 @@ export interface ScanSpec {
   readonly workers?: number;
   /** When the scan is said to have been made, in milliseconds since 1970: orders two scans without waiting. */
   readonly readAtMs?: number;
+  /** Manifest whose digests are carried over, what of it is read again, and how old a change must be. */
+  readonly base?: string;
+  readonly reread?: Reread;
+  readonly settledMs?: number;
 }
 
 /** Scans the Cyrus store of an `imapd.conf` into the manifest `output`, and returns that path. */
@@ -37,7 +43,12 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
   const level = spec.level ?? "full";
   const afterId = spec.after === undefined ? null : idOf(spec.after);
   const { writer } = beginManifest(output, level, { terms: {}, startedAtMs: 0, restart: true });
+  const instance = createHash("sha256").update(store.identityPath, "latin1").digest("hex");
+  const based = { instance, store: store.kind, layout: "partitions", level, startedAtMs: Date.now() };
+  const reread = spec.reread ?? { kind: "none" };
+  const base = spec.base === undefined ? undefined : BaseManifest.open(spec.base, { ...based, reread }, spec.settledMs);
   const options = {
+    ...(base === undefined ? {} : { base }),
     level,
     workers: spec.workers ?? 0,
     niceIncrement: 0,
@@ -57,14 +68,15 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
   const identity = {
     id: randomBytes(16).toString("hex"),
     host: spec.host ?? "mx.example.org",
-    instance: createHash("sha256").update(store.identityPath, "latin1").digest("hex"),
+    instance,
     role: spec.role ?? null,
     store: store.kind,
     tool: "spooldiff test",
     level,
     narrowed: false,
-    options: { include: [], exclude: [], workers: options.workers },
+    options: { include: [], exclude: [], workers: options.workers, layout: based.layout },
     afterId,
+    ...(base === undefined ? {} : { base: base.id }),
   };
   writer.finish(identity, {
     startedAtMs: readAtMs ?? Math.floor(outcome.startedAtMs),
@@ -72,6 +84,7 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
     itemsReadAtMs: readAtMs ?? outcome.itemsReadAtMs,
     finishedAtMs: readAtMs ?? Math.ceil(outcome.finishedAtMs),
   });
+  base?.close();
   return output;
 }
 
