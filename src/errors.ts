@@ -16,7 +16,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /** One line for each exit code, in order, for help texts. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
-  [ExitCode.ok, "done; compare: everything in the printed scope agrees"],
+  [ExitCode.ok, "done; compare: everything in the printed scope agrees, or was accepted"],
   [ExitCode.variance, "variance that replication will not heal (diverged, damaged, stalled)"],
   [ExitCode.failed, "could not do its work (usage, input, environment)"],
   [ExitCode.incomplete, "finished, but something could not be read or compared"],
