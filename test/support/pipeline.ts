@@ -6,6 +6,7 @@ import { inspectManifest } from "../../src/compare/inspect.ts";
 import type { MailboxResult, Note, Summary, Variance } from "../../src/compare/variance.ts";
 import { FindingStore } from "../../src/findings/store.ts";
 import type { Reread } from "../../src/mail/known-files.ts";
+import type { MailboxReading } from "../../src/mail/mailbox.ts";
 import type { Level } from "../../src/mail/message.ts";
 import { BaseManifest } from "../../src/manifest/base-manifest.ts";
 import { beginManifest } from "../../src/manifest/begin.ts";
@@ -31,6 +32,8 @@ export interface ScanSpec {
   readonly base?: string;
   readonly reread?: Reread;
   readonly settledMs?: number;
+  /** What is written of a mailbox instead of what was read. */
+  readonly alter?: (reading: MailboxReading) => MailboxReading;
 }
 
 /** Scans the Cyrus store of an `imapd.conf` into the manifest `output`, and returns that path. */
@@ -57,7 +60,10 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
   };
   const { readAtMs } = spec;
   const sink: ScanSink = {
-    mailbox: (reading) => writer.mailbox(readAtMs === undefined ? reading : { ...reading, readAtMs }),
+    mailbox: (found) => {
+      const reading = spec.alter?.(found) ?? found;
+      writer.mailbox(readAtMs === undefined ? reading : { ...reading, readAtMs });
+    },
     tombstone: (tombstone) => writer.tombstone(tombstone),
     pending: (name) => writer.pending(name),
     problem: (problem) => writer.problem(problem),
