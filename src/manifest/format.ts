@@ -11,7 +11,7 @@ export const FORMAT = 1;
 export const CANON = 1;
 
 /** The text of the schema, which is also the format's documentation. */
-export function schemaText(): string {
+function schemaText(): string {
   return readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
 }
 

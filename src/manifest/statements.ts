@@ -276,7 +276,7 @@ export const DONE_COLUMNS = [
 ] as const;
 
 /** Columns of `mailbox` that the proof of `done` covers; `facts` stands for those before it. */
-export const PROVED_MAILBOX_COLUMNS = ["facts", "core", "ext", "content", "meta", "rows"] as const;
+const PROVED_MAILBOX_COLUMNS = ["facts", "core", "ext", "content", "meta", "rows"] as const;
 
 /** Rows of the small tables that the reading of a mailbox brought, in the order of the proof of `done`. */
 export const PROVED_TABLES: readonly (readonly [table: string, columns: readonly string[]])[] = [
