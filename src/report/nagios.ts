@@ -36,12 +36,15 @@ export interface Alarm {
   readonly figures: readonly (readonly [string, number | null, "" | "B" | "s"])[];
 }
 
+const ALL_AGREES = "everything in scope agrees";
+
 /** The status with the words for it, which name what they leave out. */
 export function nagiosStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly words: string } {
   const { status, words } = openStatus(alarm);
   const { accepted = 0 } = alarm;
   if (accepted === 0) return { status, words };
-  return { status, words: `${words}; apart from ${counted(accepted, "accepted difference")}` };
+  const apart = `apart from ${counted(accepted, "accepted difference")}`;
+  return { status, words: words === ALL_AGREES ? `in sync ${apart}` : `${words}; ${apart}` };
 }
 
 function openStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly words: string } {
@@ -60,7 +63,7 @@ function openStatus(alarm: Alarm): { readonly status: NagiosStatus; readonly wor
   if (sumOf(standing.filter(({ state }) => state === "unproven")) > 0) return { status: "UNKNOWN", words: total };
   const waiting = standing.reduce((sum, { lasting }) => sum + lasting, 0);
   if (waiting > 0) return { status: "WARNING", words: `${count(waiting)} in flight for several comparisons; ${total}` };
-  return { status: "OK", words: total === "" ? "everything in scope agrees" : `${total}, not yet for long` };
+  return { status: "OK", words: total === "" ? ALL_AGREES : `${total}, not yet for long` };
 }
 
 /** The line, and its status. */

@@ -107,9 +107,13 @@ export function summaryOf(variances: Iterable<Variance>, over: Partial<Summary> 
   const checks = allChecks("same");
   const mailboxes = new Set<string>();
   let differing = 0;
-  for (const { class: name, state, subject, messages } of variances) {
-    byClass[name] = (byClass[name] ?? 0) + 1;
-    byState[state] = (byState[state] ?? 0) + 1;
+  let accepted = 0;
+  for (const { class: name, state, subject, messages, accepted: acceptance } of variances) {
+    if (acceptance !== undefined) accepted++;
+    else {
+      byClass[name] = (byClass[name] ?? 0) + 1;
+      byState[state] = (byState[state] ?? 0) + 1;
+    }
     checks[CHECK_OF_CLASS[name]] = state === "unproven" ? "unknown" : "differs";
     if (subject.mailbox !== null) mailboxes.add(subject.mailbox);
     differing += messages ?? (subject.uid === undefined ? 0 : 1);
@@ -143,6 +147,7 @@ export function summaryOf(variances: Iterable<Variance>, over: Partial<Summary> 
       messages: { compared: 61_204_118, differing },
       byClass,
       byState,
+      ...(accepted === 0 ? {} : { accepted }),
       notes: 0,
     },
     incomplete: [],
@@ -163,7 +168,8 @@ export function findingsOf(
     summary: summaryOf(variances, over.summary),
     countOf: counterOf(variances),
     countAt: (check, side, state) =>
-      variances.filter((one) => CHECK_OF_CLASS[one.class] === check && one.side === side && one.state === state).length,
+      open(variances).filter((one) => CHECK_OF_CLASS[one.class] === check && one.side === side && one.state === state)
+        .length,
     variances: () => variances,
     notes: () => notes,
     mailboxes: (all) => mailboxes.filter((mailbox) => all || total(mailbox) > 0),
@@ -187,7 +193,12 @@ export function inspectionOf(
     side: over.side ?? replicaSummary(),
     verdict: damaged ? "damaged" : incomplete.length > 0 ? "incomplete" : "in-sync",
     exitCode: damaged ? 1 : incomplete.length > 0 ? 3 : 0,
-    counts: { byClass: counts.byClass, byState: counts.byState, notes: over.notes?.length ?? 0 },
+    counts: {
+      byClass: counts.byClass,
+      byState: counts.byState,
+      ...(counts.accepted === undefined ? {} : { accepted: counts.accepted }),
+      notes: over.notes?.length ?? 0,
+    },
     incomplete,
     countOf: counterOf(variances),
     variances: () => variances,
@@ -222,13 +233,18 @@ export function inspectionReport(format: ReportFormat, inspection: Inspection, o
   });
 }
 
+/** What was not accepted. */
+function open(variances: readonly Variance[]): readonly Variance[] {
+  return variances.filter(({ accepted }) => accepted === undefined);
+}
+
 function counterOf(variances: readonly Variance[]): Findings["countOf"] {
-  return (state, name) => variances.filter((one) => one.state === state && one.class === name).length;
+  return (state, name) => open(variances).filter((one) => one.state === state && one.class === name).length;
 }
 
 function mailboxesOf(variances: readonly Variance[]): MailboxResult[] {
   const found = new Map<string, Partial<Record<State, number>>>();
-  for (const { subject, state } of variances) {
+  for (const { subject, state } of open(variances)) {
     if (subject.mailbox === null) continue;
     const findings = found.get(subject.mailbox) ?? {};
     findings[state] = (findings[state] ?? 0) + 1;

@@ -18,7 +18,7 @@ import { readTomlFile, type TomlFile } from "./toml-file.ts";
 export const DEFAULT_CONFIGURATION = "/etc/spooldiff.toml";
 
 /** The variable that names another one, for who cannot add an option; empty: none is read. */
-export const CONFIGURATION_VARIABLE = "SPOOLDIFF_CONFIG";
+const CONFIGURATION_VARIABLE = "SPOOLDIFF_CONFIG";
 
 const KIND = {
   what: "a configuration",

@@ -11,6 +11,8 @@ export interface Gauges {
   readonly standing: readonly StandingFindings[];
   /** Findings of earlier comparisons that are open, and were not looked at again. */
   readonly unexamined: number | null;
+  /** Differences that were accepted: they are open nowhere. */
+  readonly accepted: number;
   readonly readSeconds: number | null;
   readonly lastCompleteSeconds: number | null;
   readonly lag: {
@@ -24,7 +26,7 @@ export interface Gauges {
 
 /** The verdict, open findings, and when that was so. */
 export function findingFamilies(gauges: Gauges): Family[] {
-  const { verdict, complete, standing, unexamined, readSeconds, lastCompleteSeconds } = gauges;
+  const { verdict, complete, standing, unexamined, accepted, readSeconds, lastCompleteSeconds } = gauges;
   const of = (state: string) => standing.filter((one) => one.state === state);
   const lastingOf = (state: string) => of(state).reduce((sum, { lasting }) => sum + lasting, 0);
   const urgent = (reason: string) => sumOf(standing.filter((one) => urgencyOf(one) === reason));
@@ -53,6 +55,11 @@ export function findingFamilies(gauges: Gauges): Family[] {
       name: "open_findings",
       help: "Open findings by state.",
       samples: STATES.map((state) => [{ state }, sumOf(of(state))]),
+    },
+    {
+      name: "accepted_findings",
+      help: "Differences that were accepted in the last comparison, and count nowhere else.",
+      samples: [[{}, accepted]],
     },
     {
       name: "open_class_findings",

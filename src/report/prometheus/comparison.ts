@@ -23,7 +23,7 @@ export const prometheusFormat: ReportFormat = {
 };
 
 function gaugesOf(summary: Summary, standing: readonly StandingFindings[]): Gauges {
-  const { verdict, incomplete, history, primary, replica, lag } = summary;
+  const { verdict, incomplete, history, primary, replica, lag, counts } = summary;
   const complete = incomplete.length === 0;
   const read = Math.max(...[primary, replica].map(({ scannedTo }) => Date.parse(scannedTo) / 1000));
   // A comparison that does not count is none of the history, but a look at the pair all the same.
@@ -33,6 +33,7 @@ function gaugesOf(summary: Summary, standing: readonly StandingFindings[]): Gaug
     complete,
     standing,
     unexamined: history?.findings?.notReExamined ?? null,
+    accepted: counts.accepted ?? 0,
     readSeconds: read,
     lastCompleteSeconds: complete ? Math.max(read, earlier ?? read) : earlier,
     lag: lagOf(lag),

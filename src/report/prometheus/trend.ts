@@ -25,6 +25,7 @@ function gaugesOf({ judged, points }: Trend, context: TrendContext): Gauges | nu
     complete: newest.complete,
     standing: context.standing,
     unexamined: context.notReExamined,
+    accepted: context.accepted ?? 0,
     readSeconds: newest.readMs / 1000,
     lastCompleteSeconds: complete === undefined ? null : complete.readMs / 1000,
     lag: {
