@@ -25,7 +25,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
 
 /**
  * A failure that ends a command. `message` says what could not be done and what was found; `hint` names the next
- * step. Subclasses fix the `code`, which scripts may match on.
+ * step, which the subclasses for what people can mend demand. They fix the `code`, which scripts may match on.
  */
 export class SpooldiffError extends Error {
   readonly code: string;
@@ -41,14 +41,14 @@ export class SpooldiffError extends Error {
 
 /** Wrong options or arguments. */
 export class UsageError extends SpooldiffError {
-  constructor(message: string, hint?: string) {
-    super("usage", message, hint === undefined ? {} : { hint });
+  constructor(message: string, hint: string) {
+    super("usage", message, { hint });
   }
 }
 
 /** The mail store's configuration cannot be read or names nothing that could be scanned. */
 export class ConfigurationError extends SpooldiffError {
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { hint: string; cause?: unknown }) {
     super("configuration", message, options);
   }
 }
@@ -76,7 +76,7 @@ export class CorruptStoreError extends SpooldiffError {
 
 /** A manifest cannot be written, or cannot be trusted. */
 export class ManifestError extends SpooldiffError {
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { hint: string; cause?: unknown }) {
     super("manifest", message, options);
   }
 }

@@ -14,7 +14,7 @@ export function configurationPage(program: Command, date: string): string[] {
     ),
     ".Pp",
     ...prose(
-      "It is TOML, in UTF-8, with one table for each command. What is typed overrides what stands there, also where an option may be given several times: then all that is typed is in place of all that stands there. A path that does not begin with a slash is relative to the directory in which the command runs.",
+      "It is TOML, in UTF-8, with one table for each command. What is typed overrides what stands there, also where an option may be given several times: then all that is typed is in place of all that stands there. A switch that is true there cannot be typed away, but by --no-config. A path that does not begin with a slash is relative to the directory in which the command runs.",
     ),
     ".Pp",
     ...prose(

@@ -62,7 +62,7 @@ export function rechecked(summary: Summary, counts: RecheckCounts): Summary {
 export function secondLookWithState(): UsageError {
   return new UsageError(
     "Cannot remember a second look: --state is of whole comparisons",
-    "Leave --state away; the report says which findings are confirmed and which are cleared",
+    "Leave --state away (--no-config, where the configuration has it); the report says what is confirmed and what cleared",
   );
 }
 

@@ -3,7 +3,7 @@ import { sqliteCode } from "../sqlite/database.ts";
 
 /** A state file cannot be used: it is damaged, foreign, of another pair, or in use. It is left as it was. */
 export class StateFileError extends SpooldiffError {
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { hint: string; cause?: unknown }) {
     super("state-file", message, options);
   }
 }
