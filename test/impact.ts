@@ -92,7 +92,7 @@ async function person(session: ImapClient, body: Buffer, untilMs: number, into: 
     const message = numbered(body);
     await timed(into.APPEND, () => session.append("INBOX/Sent", message));
     await setTimeout(PAUSE_MS);
-    await timed(into.FETCH, () => session.command(`UID FETCH ${random.integer(1, most)} (FLAGS BODY.PEEK[])`));
+    await timed(into.FETCH, () => session.command(`UID FETCH ${random.integer(1, most)} (FLAGS BODY.PEEK[]<0.1000>)`));
     await setTimeout(PAUSE_MS);
   }
 }
