@@ -3,6 +3,7 @@
  * does commander for bad usage, so both are caught here.
  */
 import { describeFailure } from "./failure.ts";
+import { keepHeapsSmall } from "./small-heap.ts";
 
 process.on("uncaughtException", (error) => {
   process.stderr.write(describeFailure(error));
@@ -16,5 +17,7 @@ process.stderr.on("error", () => {
   // Nobody reads what goes to stderr any more: the exit code still says how it went.
 });
 
+// Before the program itself is loaded, which makes them grow.
+keepHeapsSmall();
 const { run } = await import("./program.ts");
 process.exitCode = await run(process.argv.slice(2));

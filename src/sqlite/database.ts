@@ -28,7 +28,7 @@ export function openForBuilding(path: string): Database {
     db.pragma("foreign_keys = OFF");
     // A fifth of the time that rows take. Whoever reads a manifest checks its values, and trusts no constraint.
     db.pragma("ignore_check_constraints = ON");
-    db.pragma("cache_size = -16000");
+    db.pragma("cache_size = -8000");
     db.pragma("trusted_schema = OFF");
     db.exec("BEGIN EXCLUSIVE");
     return db;
