@@ -1,6 +1,6 @@
 /** One run of a scan: takes the output, reads the store, and publishes the manifest or leaves it for the next run. */
 import { existsSync } from "node:fs";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, ManifestError } from "../errors.ts";
 import { createFileDigester } from "../hash/create-digester.ts";
 import { beginManifest, type ScanBeginning } from "../manifest/begin.ts";
 import type { ManifestTotals } from "../manifest/manifest-row.ts";
@@ -30,6 +30,7 @@ export async function runAndWrite(job: ScanJob): Promise<ExitCode> {
   const beginning = begin(job, say);
   const { writer } = beginning;
   let settled = false;
+  let diskFailed = false;
   const stop = new StopSignal(options.runTime ?? null);
   const progress = new ProgressPrinter(options.quiet === true);
   try {
@@ -52,10 +53,14 @@ export async function runAndWrite(job: ScanJob): Promise<ExitCode> {
     settled = true;
     for (const line of [...closingLines(output, outcome, totals), ...baseLines(job.base, options.base)]) say(line);
     return scanExitCode(outcome);
+  } catch (error) {
+    diskFailed = error instanceof ManifestError;
+    throw error;
   } finally {
     progress.stop();
     stop.release();
-    if (!settled) writer.abandon({ remove: true });
+    // What was read is worth keeping whatever went wrong, but for a disk that may be full of it.
+    if (!settled) writer.abandon({ remove: diskFailed || (beginning.runs === 1 && writer.isEmpty) });
   }
 }
 
@@ -133,9 +138,11 @@ function finish(
 }
 
 function scanOptions({ options, only, base }: ScanJob, { writer, runs }: ScanBeginning): ScanOptions {
+  const isBraked = options.maxRate !== undefined || options.maxFiles !== undefined;
   return {
     level: options.level,
-    workers: options.workers,
+    // A brake makes a thread sleep, and this one has to hear of signals.
+    workers: isBraked && options.workers === 0 ? 1 : options.workers,
     niceIncrement: NICE_INCREMENT,
     includes: scopeOf(options),
     findUnlisted: true,

@@ -1,7 +1,7 @@
 import type { Level } from "../mail/message.ts";
 import type { Database } from "../sqlite/database.ts";
 import { partialSchemaText } from "./format.ts";
-import { replacePartial, takePartial, writeFailure } from "./partial-file.ts";
+import { removeUnpublished, replacePartial, takePartial, writeFailure } from "./partial-file.ts";
 import * as sql from "./statements.ts";
 import { changedTerms, lookAtUnfinished, type ScanTerms } from "./unfinished.ts";
 import { ManifestWriter } from "./writer.ts";
@@ -33,6 +33,7 @@ export interface ScanBeginning {
 export function beginManifest(path: string, level: Level, run: ScanRun): ScanBeginning {
   const taken = takePartial(path, partialSchemaText());
   if (taken === null) return anew(path, level, run, null, "it is no unfinished manifest of this user");
+  removeUnpublished(path);
   const { earlier, found } = reasonAgainst(taken, path, run);
   if (found !== null) return anew(path, level, run, taken, found);
   if (earlier === null) return { ...write(path, taken, level, run), replaced: null };

@@ -26,6 +26,16 @@ export function partialPathOf(path: string): string {
   return `${path}.partial`;
 }
 
+/** Name of the copy that is finished while the partial file stays. */
+export function copyPathOf(path: string): string {
+  return `${partialPathOf(path)}-publishing`;
+}
+
+/** Takes away a copy that a scan which was killed left; to be called by who holds the partial file. */
+export function removeUnpublished(path: string): void {
+  for (const end of ["", "-journal"]) rmSync(copyPathOf(path) + end, { force: true });
+}
+
 /**
  * Takes the partial file of `path`: that of an earlier scan as it is, else a new one, with mode 0600 and `schema`. It is
  * locked, and a transaction is begun.

@@ -15,7 +15,7 @@ import { isSuspect, metaRollup } from "./facts.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
 import { type ManifestIdentity, type ManifestTimes, type ManifestTotals, manifestValues } from "./manifest-row.ts";
 import { MessageRowWriter, type MessageTotals } from "./message-rows.ts";
-import { partialPathOf, publishPartial, writeFailure } from "./partial-file.ts";
+import { copyPathOf, partialPathOf, publishPartial, removeUnpublished, writeFailure } from "./partial-file.ts";
 import { Proof } from "./proof.ts";
 import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
 import { FileStatSeal, fileStatDigest, rootOf, sealMessages, sealTables } from "./seal.ts";
@@ -122,6 +122,11 @@ export class ManifestWriter {
     if (Date.now() - this.#committedAtMs >= COMMIT_EVERY_MS) this.commit();
   }
 
+  /** True until a mailbox is written or kept. */
+  get isEmpty(): boolean {
+    return this.#written.mailboxes === 0;
+  }
+
   /** Whether a listed mailbox was written, by its uniqueid or else by its name. */
   hasMailbox(mailbox: Pick<MailboxReading, "name" | "uniqueId">): boolean {
     return this.#idOf(mailbox) !== undefined;
@@ -195,8 +200,8 @@ export class ManifestWriter {
    */
   copy(): ManifestWriter {
     return this.#guarded(() => {
-      const built = `${this.partialPath}-publishing`;
-      rmSync(built, { force: true });
+      const built = copyPathOf(this.path);
+      removeUnpublished(this.path);
       this.#db.exec("COMMIT");
       this.#db.prepare(sql.VACUUM_INTO).run(built);
       this.#db.exec("BEGIN EXCLUSIVE");
@@ -218,6 +223,8 @@ export class ManifestWriter {
       this.#db.close();
       return;
     }
+    // Closed: publishing it has failed.
+    if (!this.#db.open) return;
     try {
       this.#guarded(() => withoutJournal(this.#db, this.#built));
     } finally {

@@ -40,7 +40,7 @@ export function openForBuilding(path: string): Database {
 
 /** Ends building: nothing is open, and no journal is left beside `path`. The lock is kept until `db` is closed. */
 export function withoutJournal(db: Database, path: string): void {
-  db.exec("COMMIT");
+  if (db.inTransaction) db.exec("COMMIT");
   db.pragma("journal_mode = MEMORY");
   // While a database is locked for good SQLite leaves its journal where it is, empty.
   rmSync(`${path}-journal`, { force: true });
