@@ -39,6 +39,7 @@ export function allowedFor(option: Option): string {
   if (option.argChoices !== undefined) return `"${option.argChoices.join('" or "')}"`;
   const [, value = ""] = /[<[](.+)[>\]]/.exec(option.flags) ?? [];
   if (isNumber(option)) return "a whole number";
+  if (isBytes(option)) return 'an amount as "800K" or "50M", or a number of bytes';
   if (isTime(option)) return 'a time as "90s", "15m", "12h" or "2d", or a number of seconds';
   return isRepeatable(option) ? `a list of texts, each ${value}` : `a text, ${value}`;
 }
@@ -49,7 +50,7 @@ function valueSchema(option: Option): v.GenericSchema<unknown, Setting> {
   const text = v.pipe(v.string(allowed), v.minLength(1, allowed));
   if (option.argChoices !== undefined) return v.picklist([...option.argChoices], allowed);
   if (isNumber(option)) return v.pipe(v.number(allowed), v.integer(allowed));
-  if (isTime(option)) return v.union([text, v.pipe(v.number(), v.integer())], allowed);
+  if (isTime(option) || isBytes(option)) return v.union([text, v.pipe(v.number(), v.integer())], allowed);
   return isRepeatable(option) ? v.array(text, allowed) : text;
 }
 
@@ -60,6 +61,10 @@ function isNumber(option: Option): boolean {
 
 function isTime(option: Option): boolean {
   return /<time>/.test(option.flags);
+}
+
+function isBytes(option: Option): boolean {
+  return /<bytes>/.test(option.flags);
 }
 
 /** True for an option that gathers what it is given several times. */

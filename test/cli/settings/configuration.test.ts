@@ -72,6 +72,7 @@ suite("applyConfiguration()", () => {
       [7200, 90, true, ["text", "json=x"], 7],
     );
     assert.equal(optionsOf(text, "scan").level, "stat");
+    assert.equal(optionsOf("[scan]\nmax-rate = 50_000_000\n", "scan").maxRate, 50_000_000);
     assert.deepEqual(optionsOf(text, "inspect"), optionsOf("", "inspect"));
   });
 
