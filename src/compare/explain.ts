@@ -95,8 +95,10 @@ const WHAT: Partial<Record<VarianceClass, Sentence>> = {
     `On ${here} the file has ${text(side(draft), "size")} bytes, its index says ${text(side(draft), "indexSize")}`,
   "file-corrupt": ({ here, draft }) =>
     `On ${here} the file is not the message that the index describes: its ${digestOf(draft)} is not the GUID`,
-  "file-content-differs": ({ primary, replica }) =>
-    `The files on ${primary} and ${replica} differ, and nothing says which is right`,
+  "file-content-differs": ({ draft, here, primary, replica }) =>
+    draft.state === "damaged"
+      ? `On ${here} the file holds other bytes than at an earlier scan, though its times say that nothing wrote to it`
+      : `The files on ${primary} and ${replica} differ, and nothing says which is right`,
   "file-unreadable": ({ here, draft }) =>
     `On ${here} the file could not be read: ${FILE_PROBLEM[text(side(draft), "problem")] ?? "nobody knows why"}`,
 };

@@ -8,7 +8,15 @@ import type { InspectedMailbox, Inspection } from "./inspection.ts";
 import { unreadDrafts } from "./item-drafts.ts";
 import { headerRemembersFiles, MOST_FAULTY } from "./judge/silent-change.ts";
 import type { ManifestView } from "./manifest-view.ts";
-import { fileDraft, mailboxDrafts, mailboxNotes, orphanDraft, problemDrafts, storeDrafts } from "./own-findings.ts";
+import {
+  fileDraft,
+  mailboxDrafts,
+  mailboxNotes,
+  orphanDraft,
+  problemDrafts,
+  rotDrafts,
+  storeDrafts,
+} from "./own-findings.ts";
 import { sideSummary } from "./summary.ts";
 import type { Note, Variance } from "./variance.ts";
 
@@ -63,6 +71,7 @@ export function inspectManifest(
 
 function* ownDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Generator<Draft> {
   yield* problemDrafts(view, mailbox, side);
+  yield* rotDrafts(view, mailbox, side);
   const faulty: MessageFacts[] = [];
   if (mailbox.status === "read" && (mailbox.fileFaults ?? 0) > 0) {
     view.verifyRows(mailbox.id);

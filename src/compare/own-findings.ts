@@ -105,6 +105,28 @@ export function problemDrafts(view: ManifestView, mailbox: MailboxFacts, side: S
     }));
 }
 
+/**
+ * Files that hold other bytes than at an earlier scan though nothing wrote to them, where no GUID condemns them anyway:
+ * what one host finds by itself. In a pair the two files then differ, which is the finding.
+ */
+export function rotDrafts(view: ManifestView, mailbox: MailboxFacts, side: Side): Draft[] {
+  if (mailbox.status !== "read") return [];
+  const drafts: Draft[] = [];
+  for (const { what, path, uid, found } of view.problemsOf(mailbox.id)) {
+    const message = what === "rot" && uid !== null ? view.message(mailbox.id, uid) : null;
+    if (message === null || fileFault(message) !== null) continue;
+    drafts.push({
+      class: "file-content-differs",
+      state: "damaged",
+      side,
+      subject: messageSubject(mailbox, message.uid, path),
+      rule: "own-records",
+      ...onSide(side, { ...fileEvidence(message), found }),
+    });
+  }
+  return drafts;
+}
+
 /** Notes that a mailbox gives rise to by itself. */
 export function mailboxNotes(mailbox: MailboxFacts, side: Side): Note[] {
   const notes: Note[] = [];

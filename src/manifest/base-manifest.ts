@@ -157,7 +157,8 @@ function checkBase({ facts, path }: ManifestReader, scan: BasedScan): void {
       `Name a manifest that this host made of this store. ${anew}`,
     );
   }
-  if (facts.layout !== scan.layout) refuse("the store had other partitions then, or the same in other directories", anew);
+  if (facts.layout !== scan.layout)
+    refuse("the store had other partitions then, or the same in other directories", anew);
   if (LEVELS.indexOf(facts.level) < LEVELS.indexOf(scan.level)) {
     refuse(`its level is ${facts.level}, which lacks digests that --level ${scan.level} needs`, anew);
   }

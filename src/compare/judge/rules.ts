@@ -51,7 +51,7 @@ export const RULES = {
     sentence:
       "One host contradicts its own records: a file against the GUID and size in its index, an index against its own header, checksums or mailbox list. No partner is needed to tell which host is wrong.",
     source: "design 3.1 and 3.5; Cyrus: GUID = SHA-1 of the file, header counters and sync CRC follow from the records",
-    classes: [...OWN_FILE, ...OWN_MAILBOX, ...RECORD, "message-missing", "seen-differs"],
+    classes: [...OWN_FILE, ...OWN_MAILBOX, ...RECORD, "message-missing", "seen-differs", "file-content-differs"],
   },
   "both-sides-alike": {
     sentence: "Both hosts have the same fault, so neither can repair the other: one finding, side both.",

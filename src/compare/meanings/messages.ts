@@ -121,7 +121,8 @@ export const MEANINGS_OF_FILES = {
     repair: COPY,
   },
   "file-content-differs": {
-    means: "The two files differ, and no GUID says which of them is the message.",
+    means:
+      "The two files differ, and no GUID says which of them is the message. Of one host alone: the bytes of a file have changed since an earlier scan, while nothing wrote to it.",
     cyrus: "It never compares the files.",
     logs: [],
     hazard: "To copy either way may overwrite the good one.",

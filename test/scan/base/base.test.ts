@@ -148,6 +148,17 @@ test("--reread finds rot under an unchanged stat when its turn comes: all of it,
   assert.equal(some.read.length, 3);
 });
 
+test("rot in a file that no GUID vouches for is a finding of its host, and at level quick, where none is computed", async () => {
+  const rotten: TestMessage = { uid: 2, body: "Subject: sound\r\n", file: "Subject: s0und\r\n" };
+  spool.add("user.a", [...messages(1), rotten]);
+  const first = await spool.scan({ level: "quick", alter: altered(() => {}, rotten) });
+  const second = await spool.scan({ level: "quick", base: first.path, reread: { kind: "all" } });
+  assert.deepEqual(
+    inspectFile(second.path).variances.map(({ class: name, state, subject }) => [name, state, subject.uid]),
+    [["file-content-differs", "damaged", 2]],
+  );
+});
+
 /** Scans again, and expects that the rot in message 2 is found, judged and said. */
 async function rescanRot(base: string, reread: Reread) {
   const scanned = await spool.scan({ base, reread });
@@ -289,7 +300,8 @@ function altered(change: (stat: DataView, row: number, uid: number) => void, sou
       const uid = uidOf(reading.messages, row);
       change(view, row, uid);
       if (sound?.uid !== uid) continue;
-      content.set(Buffer.from(sha1Of(sound.body), "hex"), row * CONTENT_BYTES + 26);
+      const hasSha1 = ((content[row * CONTENT_BYTES + 1] ?? 0) & 4) !== 0;
+      if (hasSha1) content.set(Buffer.from(sha1Of(sound.body), "hex"), row * CONTENT_BYTES + 26);
       content.fill(7, row * CONTENT_BYTES + 46, (row + 1) * CONTENT_BYTES);
     }
     return sound === undefined ? reading : { ...reading, problems: [] };
