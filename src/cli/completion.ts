@@ -62,7 +62,13 @@ function writeCompletion(lines: readonly string[]): void {
   output.close();
 }
 
-/** A line of the script: that of bash offers files where nothing else is there to offer, and may be read twice. */
+/**
+ * A line of the script. That of bash offers files where nothing else is there to offer, may be read twice, and does not
+ * run what stands in the line that is being typed, as `$(…)`: it hands its words to eval.
+ */
 function scriptLine(line: string): string {
-  return line.replace(/^complete -F /, "complete -o default -F ").replace(/^readonly (?=ShellCompDirective)/, "");
+  return line
+    .replace(/^complete -F /, "complete -o default -F ")
+    .replace(/^readonly (?=ShellCompDirective)/, "")
+    .replace(/^( *requestComp="spooldiff complete -- )(\$\{words\[@\]:1\})"$/, `$1$(printf '%q ' "$2")"`);
 }

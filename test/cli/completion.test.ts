@@ -1,7 +1,7 @@
 /** Completion, in a real bash: what `spooldiff complete bash` prints, read by it and asked as the Tab key asks. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -77,6 +77,12 @@ suite("completion in bash", () => {
       offered("explain", "file-c").sort(),
       VARIANCE_CLASSES.filter((name) => name.startsWith("file-c")).sort(),
     );
+  });
+
+  test("runs nothing that stands in the line", () => {
+    const hostile = `$(touch '${join(folder, "ran")}')`;
+    assert.deepEqual(offered("compare", hostile.replaceAll("'", `'\\''`), "--max-l"), ["--max-lag"]);
+    assert.ok(!existsSync(join(folder, "ran")));
   });
 
   test("offers nothing of its own where a file is meant, and leaves bash to offer files", () => {
