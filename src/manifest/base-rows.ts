@@ -57,68 +57,61 @@ export interface Carriable {
 }
 
 /** Joins the stats of a mailbox with its content; null where they are not made of whole rows in order. */
-export function joinBaseStat(text: Uint8Array, { uids, content }: BaseContent, terms: Carriable): KnownFiles | null {
+export function joinBaseStat(text: Uint8Array, base: BaseContent, terms: Carriable): KnownFiles | null {
   if (text.length % BASE_STAT_BYTES !== 0) return null;
-  const known = new KnownFilesBuilder(text.length / BASE_STAT_BYTES);
-  let at = 0;
+  const { uids, content } = base;
+  const stat = new Uint8Array(uids.length * STAT_BYTES);
+  const due = new Uint8Array(uids.length);
+  const kept: number[] = [];
+  let row = 0;
   for (let from = 0, last = 0; from < text.length; from += BASE_STAT_BYTES) {
     const uid = word(text, from);
     if (uid <= last) return null;
     last = uid;
-    while (at < uids.length && (uids[at] ?? 0) < uid) at++;
-    if (uids[at] !== uid) continue;
-    if (((content[at * CONTENT_BYTES + 1] ?? 0) & terms.presence) !== terms.presence) continue;
-    const readAtMs = number(text, from + STAT_READ);
-    if (readAtMs < terms.readFromMs || readAtMs > terms.readToMs) continue;
-    // A number is exact to a microsecond here, which the age of two seconds need not be.
-    if (number(text, from + STAT_CTIME) / 1e6 + terms.settledMs > readAtMs) continue;
-    known.add(uid, content, at, text, from, readAtMs <= terms.dueToMs);
+    while (row < uids.length && (uids[row] ?? 0) < uid) row++;
+    if (uids[row] !== uid || !isCarriable(text, from, content, row, terms)) continue;
+    kept.push(row);
+    due[row] = number(text, from + STAT_READ) <= terms.dueToMs ? 1 : 0;
+    putStatRow(stat, row * STAT_BYTES, text, from, content, row * CONTENT_BYTES);
   }
-  return known.finish();
+  const known = { uids, content, stat, due };
+  return kept.length === uids.length ? known : onlyRows(known, kept);
 }
 
-class KnownFilesBuilder {
-  readonly #uids: Uint32Array<ArrayBuffer>;
-  readonly #content: Uint8Array<ArrayBuffer>;
-  readonly #stat: Uint8Array<ArrayBuffer>;
-  readonly #due: Uint8Array<ArrayBuffer>;
-  #count = 0;
+function isCarriable(text: Uint8Array, from: number, content: Uint8Array, row: number, terms: Carriable): boolean {
+  if (((content[row * CONTENT_BYTES + 1] ?? 0) & terms.presence) !== terms.presence) return false;
+  const readAtMs = number(text, from + STAT_READ);
+  if (readAtMs < terms.readFromMs || readAtMs > terms.readToMs) return false;
+  // A number is exact to a microsecond here, which the age of two seconds need not be.
+  return number(text, from + STAT_CTIME) / 1e6 + terms.settledMs <= readAtMs;
+}
 
-  constructor(most: number) {
-    this.#uids = new Uint32Array(most);
-    this.#content = new Uint8Array(most * CONTENT_BYTES);
-    this.#stat = new Uint8Array(most * STAT_BYTES);
-    this.#due = new Uint8Array(most);
+function putStatRow(stat: Uint8Array, to: number, text: Uint8Array, from: number, content: Uint8Array, at: number) {
+  stat[to] = 3; // there is a stat, and the bytes were read
+  stat[to + 1] = nibble(text, from + STAT_ROOT);
+  for (let i = 0; i < 8; i++) {
+    stat[to + 2 + i] = text[from + STAT_INODE + i] ?? 0;
+    stat[to + 10 + i] = content[at + 2 + i] ?? 0;
   }
+  putLittleEndian(stat, to + 18, text, from + STAT_MTIME);
+  putLittleEndian(stat, to + 26, text, from + STAT_CTIME);
+  putLittleEndian(stat, to + 34, text, from + STAT_READ);
+}
 
-  add(uid: number, content: Uint8Array, row: number, text: Uint8Array, from: number, due: boolean): void {
-    const count = this.#count++;
-    this.#uids[count] = uid;
-    this.#due[count] = due ? 1 : 0;
-    const c = count * CONTENT_BYTES;
-    for (let i = 0; i < CONTENT_BYTES; i++) this.#content[c + i] = content[row * CONTENT_BYTES + i] ?? 0;
-    const s = count * STAT_BYTES;
-    const stat = this.#stat;
-    stat[s] = 3; // there is a stat, and the bytes were read
-    stat[s + 1] = nibble(text, from + STAT_ROOT);
-    for (let i = 0; i < 8; i++) {
-      stat[s + 2 + i] = text[from + STAT_INODE + i] ?? 0;
-      stat[s + 10 + i] = this.#content[c + 2 + i] ?? 0;
+function onlyRows({ uids, content, stat, due }: KnownFiles, rows: readonly number[]): KnownFiles {
+  const gathered = (bytes: Uint8Array, rowBytes: number) => {
+    const some = new Uint8Array(rows.length * rowBytes);
+    for (const [i, row] of rows.entries()) {
+      some.set(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), i * rowBytes);
     }
-    putLittleEndian(stat, s + 18, text, from + STAT_MTIME);
-    putLittleEndian(stat, s + 26, text, from + STAT_CTIME);
-    putLittleEndian(stat, s + 34, text, from + STAT_READ);
-  }
-
-  finish(): KnownFiles {
-    const count = this.#count;
-    return {
-      uids: this.#uids.slice(0, count),
-      content: this.#content.slice(0, count * CONTENT_BYTES),
-      stat: this.#stat.slice(0, count * STAT_BYTES),
-      due: this.#due.slice(0, count),
-    };
-  }
+    return some;
+  };
+  return {
+    uids: Uint32Array.from(rows, (row) => uids[row] ?? 0),
+    content: gathered(content, CONTENT_BYTES),
+    stat: gathered(stat, STAT_BYTES),
+    due: gathered(due, 1),
+  };
 }
 
 /** Value of a hexadecimal digit as SQLite writes it; anything else gives a wrong number, which fits no file. */

@@ -50,6 +50,8 @@ export class KnownPass {
   readonly #live: LiveRecords;
   /** Of the spool and of the archive; null: it could not be opened. */
   readonly #prefixes: readonly (ByteString | null)[];
+  /** True where paths are the same bytes as text, which saves a Buffer for each. */
+  readonly #ascii: boolean;
   readonly #core: DataView;
   readonly #content: DataView;
   readonly #stat: DataView;
@@ -67,6 +69,7 @@ export class KnownPass {
     this.#known = known;
     this.#live = live;
     this.#prefixes = directories.map((path) => (path === null ? null : `${path}/`));
+    this.#ascii = directories.every((path) => path === null || isAscii(path));
     this.#core = viewOf(live.core);
     this.#content = viewOf(known.content);
     this.#stat = viewOf(known.stat);
@@ -114,7 +117,7 @@ export class KnownPass {
 
   #carry(at: number, row: number, path: ByteString): boolean {
     this.#tools.base.brake.file();
-    const stat = statOf(path);
+    const stat = statOf(this.#ascii ? path : Buffer.from(path, "latin1"));
     if (stat === null || !this.#isUnchanged(at, stat)) return false;
     this.#fill(at, row);
     return true;
@@ -187,9 +190,9 @@ const NOTHING: Pick<FileLook, "file" | "stat"> = {
 };
 
 /** Null where there is no regular file, or nothing can be said of it. */
-function statOf(path: ByteString): FileIdentity | null {
+function statOf(path: string | Buffer): FileIdentity | null {
   try {
-    const stat = lstatSync(isAscii(path) ? path : Buffer.from(path, "latin1"), BIGINT);
+    const stat = lstatSync(path, BIGINT);
     return stat === undefined || (stat.mode & FILE_TYPE) !== REGULAR ? null : stat;
   } catch (error) {
     // Who reads the file will find and say it.
