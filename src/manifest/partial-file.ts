@@ -146,7 +146,7 @@ function withNew(partial: string, schema: string, use: (temporary: string) => vo
     }
     use(temporary);
   } finally {
-    rmSync(temporary, { force: true });
+    for (const end of ["", "-journal"]) rmSync(temporary + end, { force: true });
   }
 }
 
