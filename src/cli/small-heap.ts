@@ -1,11 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * Keeps the room for new objects as small as it is at the start, in this thread and in all that come after it. Hardly
- * anything here outlives a message or a row; V8 would let each thread's room grow to 16 times as much all the same.
- * Measured on 200,000 messages with two workers: a scan takes 30 to 50 MB less in all and no more processor time, a
- * comparison 18 MB less; `verify` takes 7 % more time.
+ * Lets the heaps of this thread, and of all that come after it, grow no further than what is in use needs. Of themselves
+ * they grow with the machine: new objects get 16 times the room they begin with, and old ones are looked through only
+ * when there are several times as many, though hardly anything here outlives a message or a row.
+ *
+ * Measured with two workers: a scan of 200,000 messages takes 40 MB less and no more processor time, one of 50,000
+ * mailboxes 292 MB instead of 612, a comparison 18 MB less; `verify` takes 7 % more time.
  */
 export function keepHeapsSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=60");
 }
