@@ -148,7 +148,7 @@ test("makePair() scans the replica first, then the primary, and asks for its hea
     const { rows, missing } = planRows(tree, tools, manifests);
     assert.deepEqual(
       rows.map(({ id }) => id),
-      ["full", "md5sum", "quick", "stat", "index", "compare"],
+      ["full", "md5sum", "quick", "stat", "index", "rescan", "compare"],
     );
     assert.deepEqual(
       missing.map(({ id }) => id),
@@ -176,7 +176,7 @@ test("planRows() measures nothing of spooldiff on a spool that it does not call 
     const reason = "spooldiff inspect ended with exit code 1: not healthy";
     assert.deepEqual(
       missing.filter(({ id }) => !id.startsWith("roof")).map((row) => row.reason),
-      Array(5).fill(reason),
+      Array(6).fill(reason),
     );
   });
 });

@@ -11,6 +11,7 @@ export type RowId =
   | "quick"
   | "stat"
   | "index"
+  | "rescan"
   | "roof-read"
   | "roof-stat"
   | "compare";
@@ -66,6 +67,7 @@ export function planRows(tree: Tree, tools: Tools, manifests: Manifests): { rows
     scanRow("quick", "spooldiff scan --level quick", tree, tools, manifests),
     scanRow("stat", "spooldiff scan --level stat", tree, tools, manifests),
     scanRow("index", "spooldiff scan --level index", tree, tools, manifests),
+    rescanRow(tree, tools, manifests),
     roofRow("roof-read", "C: read only", "read", tree, tools),
     roofRow("roof-stat", "C: stat only", "stat", tree, tools),
     compareRow(tools, manifests),
@@ -96,6 +98,13 @@ function scanRow(
       fs.rmSync(`${output}.partial`, { force: true });
     },
   };
+}
+
+/** Level full on the base of a scan after which nothing has changed: one lstat a message, no byte of any. */
+function rescanRow(tree: Tree, tools: Tools, manifests: Manifests): Row | MissingRow {
+  const row = scanRow("full", "spooldiff scan --base, nothing changed", tree, tools, manifests);
+  if ("reason" in row || "reason" in manifests.pair) return { ...row, id: "rescan" };
+  return { ...row, id: "rescan", command: [...row.command, "--base", manifests.pair.primary, "--reread", "none"] };
 }
 
 const NOT_BUILT = "spooldiff is not compiled; npm run build";

@@ -34,6 +34,7 @@ const TARGETS: readonly Target[] = [
   wallRatio("small", "index", "full", { atMost: 0.25 }),
   wallRatio("small", "stat", "full", { atMost: 0.45 }),
   wallRatio("small", "quick", "full", { atMost: 0.7 }),
+  wallRatio("small", "rescan", "roof-stat", { atMost: 3 }),
   wallRatio("large", "hashdeep", "full", { atLeast: 1.5 }),
   wallRatio("large", "full", "roof-full", { atMost: 0.8 }),
   {
