@@ -69,7 +69,7 @@ export function addCompareCommand(program: Command, finish: Finish): void {
         .argParser(wholeNumber("--limit", 1, 1_000_000))
         .default(1000),
     )
-    .option("--all", "a line for every mailbox, not only those that differ")
+    .option("--all", "every mailbox, not only those that differ")
     .option("--state <file>", "remember findings there: one file for each pair of hosts")
     .addOption(persistOption())
     .option("--ignore <file>", "accepted differences, which count in no verdict: each with reason and expiry date")
@@ -169,7 +169,7 @@ export async function compare(
       worstMailboxes: (limit) => store.worstMailboxes(limit),
     };
     worklist?.write(findings);
-    const drawn = targets.some(({ name }) => name === "html");
+    const drawn = targets.some(({ name }) => name === "html" || name === "text");
     const trend = drawn && options.state !== undefined ? trendSoFar(options.state, settings.nowMs) : null;
     writeReports(
       targets,
@@ -185,7 +185,7 @@ export async function compare(
   }
 }
 
-/** What the state file says over time, for the formats that draw it. */
+/** What the state file says over time, for the formats that people read. */
 function trendSoFar(state: string, nowMs: number): Trend {
   return trendOf(seriesOf(readSeries(state, DEFAULT_PERSIST)), { nowMs, maxAgeSeconds: null });
 }

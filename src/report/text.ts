@@ -8,6 +8,8 @@ import { writeExposure } from "./text/exposure.ts";
 import { beginFindings } from "./text/findings.ts";
 import { writeHeadline } from "./text/headline.ts";
 import { hostsOf } from "./text/hosts.ts";
+import { writeLookCloser } from "./text/look-closer.ts";
+import { writeMailboxes } from "./text/mailboxes.ts";
 import { writeNotes } from "./text/notes.ts";
 import { createPage } from "./text/page.ts";
 import { writeRecheck } from "./text/recheck.ts";
@@ -25,7 +27,7 @@ function beginText(compared: Compared, options: ReportOptions, sink: Sink): Repo
   const { summary, countOf } = compared;
   const page = createPage(sink, createStyle(options.colour));
   const hosts = hostsOf(summary.primary.host, summary.replica.host);
-  writeHeadline(page, summary, hosts);
+  writeHeadline(page, summary, hosts, options.trend);
   writeList(page, "Incomplete", summary.incomplete);
   writeRecheck(page, compared, options.limit);
   writeChecks(page, summary);
@@ -36,9 +38,12 @@ function beginText(compared: Compared, options: ReportOptions, sink: Sink): Repo
     finding: findings.finding,
     end() {
       findings.end();
-      writeWorst(page, compared.worstMailboxes(WORST_SHOWN));
+      const worst = compared.worstMailboxes(WORST_SHOWN);
+      writeWorst(page, worst);
+      writeMailboxes(page, compared, hosts, options.allMailboxes, options.limit);
       writeNotes(page, compared.notes(), hosts, options.limit);
       writeExposure(page, summary, hosts);
+      writeLookCloser(page, compared, worst);
       writeClosing(page, summary);
     },
   };

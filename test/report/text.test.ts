@@ -3,10 +3,13 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import type { Findings } from "../../src/compare/variance.ts";
+import { byteString } from "../../src/mail/name.ts";
 import type { ReportOptions } from "../../src/report/format.ts";
 import { textFormat } from "../../src/report/text.ts";
 import { displayWidth } from "../../src/report/width.ts";
+import type { Trend } from "../../src/trend/trend.ts";
 import {
+  allChecks,
   comparisonReport,
   findingsOf,
   inspectionOf,
@@ -19,6 +22,7 @@ import {
 } from "../support/findings.ts";
 import { assertGolden } from "../support/golden.ts";
 import * as cases from "./cases.ts";
+import { TRENDS } from "./trend-cases.ts";
 
 const PLAIN: ReportOptions = { colour: false, limit: 3, allMailboxes: false };
 
@@ -68,6 +72,64 @@ test("textFormat.comparison() counts mailboxes that one side alone has among all
   const mailboxes = { compared: 19, differing: 22, onlyPrimary: 2, onlyReplica: 1, notChecked: 0 };
   const text = render(findingsOf([variance({})], { summary: { counts: { ...counts, mailboxes } } }));
   assert.match(text, / 22 of 22 mailboxes; 2 only on \S+; 1 only\s+on\s+\S+\n/);
+});
+
+test("textFormat.comparison() shows every mailbox with --all, each with its checks and the numbers of both hosts", () => {
+  const replica = { messages: 11, unseen: null, uidvalidity: 7, uidnext: 12, highestmodseq: null };
+  const mailboxes = [
+    mailboxResult(),
+    mailboxResult({ mailbox: "user.bob", checks: { ...allChecks("same"), uids: "differs", acl: "unknown" }, replica }),
+    mailboxResult({ mailbox: "user.zoe", otherMailbox: "user.zoë", replica: null, findings: { damaged: 2 } }),
+  ];
+  const findings = findingsOf([variance()], { mailboxes });
+  assert.doesNotMatch(render(findings), /^Mailboxes$/m);
+  const text = render(findings, { allMailboxes: true, limit: 1 }).replace(/\s+/g, " ");
+  assert.match(text, / Mailboxes user\.alice same both 12 messages, 3 unseen, UIDVALIDITY 1795504922, UIDNEXT 13, /);
+  assert.match(
+    text,
+    /user\.bob differs: uids; unknown: acl mx1\S+ 12 messages, .* mx2\S+ 11 messages, UIDVALIDITY 7, /,
+  );
+  assert.match(text, /user\.zoe user\.zo\S+ on mx2\S+, same, 2 damaged mx1\S+ 12 .* mx2\S+ has no such mailbox/);
+  for (const odd of [cases.hostile, cases.damaged]) assertPage(render(odd, { allMailboxes: true }));
+});
+
+test("textFormat.comparison() of a few names shows those that differ, `limit` of them, and no way to narrow it", () => {
+  const scope = { ...cases.damaged.summary.scope, narrowedBy: ["--include user.*"] };
+  const many = Array.from({ length: 9 }, (_, i) => variance({ subject: { mailbox: `user.u${i}` } }));
+  const text = render(findingsOf(many, { summary: { scope } }), { limit: 2 });
+  assert.match(
+    text,
+    /\nMailboxes that differ\n {2}user\.u0 .*\n(?: {4}.*\n)+ {2}user\.u1 .*\n(?: {4}.*\n)+ {2}and 7 more\n/,
+  );
+  assert.doesNotMatch(text, /--include user\.u0/);
+});
+
+test("textFormat.comparison() says how to look closer, in commands that a shell takes", () => {
+  const hint = (mailbox: string) =>
+    /\nTo look closer\n(?: {2}.*\n)+/.exec(render(findingsOf([variance({ subject: { mailbox } })])))?.[0];
+  assert.match(
+    hint("user.alice") ?? "",
+    /compare mx1\.db mx2\.db --include user\.alice --all\n {2}spooldiff explain file-corrupt\n/,
+  );
+  assert.match(hint("user.a b") ?? "", /--include 'user\.a b' --all/);
+  for (const odd of ["user.*", "user.\x1b[2J", "user.caf\xe9", "user.it's", `user.${"n".repeat(300)}`, "user.$(id)"]) {
+    assert.match(hint(byteString(odd)) ?? "", /--include NAME --all/);
+  }
+  assert.equal(hint("") === undefined, false);
+  assert.doesNotMatch(render(cases.inSync), /look closer/);
+});
+
+test("textFormat.comparison() with a history gives the trend's word, and what the last comparisons left open", () => {
+  const { trend } = (TRENDS.diverging as () => { trend: Trend })();
+  const text = render(cases.damaged, { trend });
+  assert.match(
+    text,
+    /\ntrend {6}diverging: .*\n(?: {11}.*\n)*? {11}open after the last 7 comparisons: (?:\d+, ){6}\d+\n/,
+  );
+  assert.match(text, /\nvariance /);
+  const history = { file: "pair.db", comparison: 2, since: "2026-02-01T00:00:00Z", notCounted: null, swapped: false };
+  const summary = { history: { ...history, lastComplete: null, findings: null } };
+  assert.match(render(findingsOf([variance()], { summary })), /\n {2}spooldiff trend pair\.db --chart\n/);
 });
 
 test("textFormat.comparison() with colour is the same text with colour codes in it", () => {

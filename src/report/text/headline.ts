@@ -1,16 +1,17 @@
 import { CHECKS, type Verdict } from "../../compare/classes.ts";
 import type { SideSummary, Summary } from "../../compare/variance.ts";
+import type { Trend } from "../../trend/trend.ts";
 import { terminalText } from "../escape.ts";
 import { count, counted, duration, percent } from "../figures.ts";
 import { displayWidth, PAGE_WIDTH, paragraph } from "../width.ts";
 import { coverageLines, readTimes } from "./coverage.ts";
-import { historyLines } from "./history.ts";
+import { historyLines, trendLines } from "./history.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Page } from "./page.ts";
 import { apartFrom, stateCounts, VERDICT_WORDS } from "./words.ts";
 
 /** The verdict with the pair, what it rests on, and the variance figure. */
-export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void {
+export function writeHeadline(page: Page, summary: Summary, hosts: Hosts, trend?: Trend): void {
   const pair = `${roleOf(hosts.primary, "primary")} against ${roleOf(hosts.replica, "replica")}`;
   writeVerdict(page, summary.verdict, VERDICT_WORDS[summary.verdict], pair, outcome(summary));
   page.blank();
@@ -21,6 +22,7 @@ export function writeHeadline(page: Page, summary: Summary, hosts: Hosts): void 
   page.labelled("outside", outside(summary));
   page.labelled("narrowed", summary.scope.narrowedBy.map(terminalText));
   page.labelled("history", historyLines(summary.history));
+  page.labelled("trend", trendLines(trend));
   page.blank();
   page.labelled("variance", figures(summary, hosts));
 }

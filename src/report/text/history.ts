@@ -1,4 +1,6 @@
 import type { HistorySummary, Variance } from "../../compare/variance.ts";
+import { openOf } from "../../trend/series.ts";
+import type { Trend } from "../../trend/trend.ts";
 import { terminalText } from "../escape.ts";
 import { count, counted } from "../figures.ts";
 
@@ -24,6 +26,19 @@ export function historyLines(history: HistorySummary | undefined): string[] {
     lines.push(`${open} not re-examined: open as far as anybody knows`);
   }
   return lines;
+}
+
+/** Comparisons whose open findings stand beside the trend's word. */
+const RUNS_SHOWN = 7;
+
+/** The trend's word with its reason, and how many findings the last comparisons left open. */
+export function trendLines(trend: Trend | undefined): string[] {
+  if (trend === undefined || trend.points.length < 2) return [];
+  const open = trend.points.slice(-RUNS_SHOWN).map((point) => count(openOf(point)));
+  return [
+    `${trend.verdict}: ${terminalText(trend.reason)}`,
+    `open after the last ${counted(open.length, "comparison")}: ${open.join(", ")}`,
+  ];
 }
 
 /** How old a finding is, where an earlier comparison has seen it. */
