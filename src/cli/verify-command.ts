@@ -26,7 +26,8 @@ function verify(path: string): ExitCode {
     const { facts } = manifest;
     const output = standardOutput();
     const rows = `${count(totals.mailboxes)} mailboxes, ${count(totals.messages)} messages, ${count(totals.expunged)} expunged records`;
-    output.write(`${terminalText(path)}: whole and unaltered\n`);
+    const taken = totals.withoutStats ? ", but for file_stat, which was taken out: it is no base for a scan" : "";
+    output.write(`${terminalText(path)}: whole and unaltered${taken}\n`);
     output.write(
       `  ${terminalText(facts.host)}, level ${facts.level}, scanned ${new Date(facts.finishedAtMs).toISOString()}\n`,
     );

@@ -16,6 +16,8 @@ import BetterSqlite3 from "better-sqlite3";
 import type { Reread } from "../../../src/mail/known-files.ts";
 import type { MailboxReading } from "../../../src/mail/mailbox.ts";
 import { CONTENT_BYTES, STAT_BYTES, uidOf } from "../../../src/mail/packed-messages.ts";
+import { ManifestReader } from "../../../src/manifest/reader.ts";
+import { verifyManifest } from "../../../src/manifest/verify.ts";
 import type { MailboxRef } from "../../../src/store/mail-store.ts";
 import { compareFiles, inspectFile } from "../../support/pipeline.ts";
 import { messages, sha1Of, type TestMessage } from "../test-spool.ts";
@@ -238,6 +240,11 @@ test("a base that is none, is cut, or was emptied of its stats is refused", asyn
   };
   const emptied = spoiled("emptied", (copy) => change(copy, "DELETE FROM file_stat"));
   await assert.rejects(spool.scan({ base: emptied }), /its table file_stat was emptied/);
+  assert.equal(verified(emptied).withoutStats, true);
+  assert.equal(verified(path).withoutStats, false);
+  const thinned = spoiled("thinned", (copy) => change(copy, "DELETE FROM file_stat WHERE uid = 1"));
+  await assert.rejects(spool.scan({ base: thinned }), /its table file_stat has 1 of 2 rows/);
+  assert.throws(() => verified(thinned), /table file_stat/);
   const dropped = spoiled("dropped", (copy) => change(copy, "DROP TABLE file_stat"));
   await assert.rejects(spool.scan({ base: dropped }), /its schema is not that of a manifest/);
   const cut = spoiled("cut", (copy) => writeFileSync(copy, readFileSync(path).subarray(0, 8192)));
@@ -306,6 +313,15 @@ function altered(change: (stat: DataView, row: number, uid: number) => void, sou
     }
     return sound === undefined ? reading : { ...reading, problems: [] };
   };
+}
+
+function verified(path: string) {
+  const reader = ManifestReader.open(path);
+  try {
+    return verifyManifest(reader);
+  } finally {
+    reader.close();
+  }
 }
 
 function change(path: string, sql: string): void {
