@@ -1,4 +1,5 @@
 /** Open findings in groups, by what they alarm for: for monitoring, which counts findings and names none. */
+import type { RuleId } from "../compare/judge/rules.ts";
 import type { Variance } from "../compare/variance.ts";
 
 /** Comparisons after which what is still there alarms. */
@@ -14,7 +15,7 @@ export interface StandingFindings {
 }
 
 /** Rules by which the replica has what the primary has not, or both have something else: no second run will mend it. */
-const SPLIT_BRAIN: ReadonlySet<string> = new Set([
+const SPLIT_BRAIN: ReadonlySet<string> = new Set<RuleId>([
   "replica-ahead",
   "primary-still-lacks",
   "guid-conflict",

@@ -82,7 +82,10 @@ suite("writeReports()", () => {
 
   test("names each of several that cannot be written", async () => {
     const said = await write(["json=/dev/full", `csv=${at("no/where")}`, `text=${at("text")}`]);
-    assert.match(said ?? "", /no\/where": no such file or directory; Cannot write the report to "\/dev\/full": the disk is full$/);
+    assert.match(
+      said ?? "",
+      /no\/where": no such file or directory; Cannot write the report to "\/dev\/full": the disk is full$/,
+    );
     await assertWhole("text", at("text"));
   });
 

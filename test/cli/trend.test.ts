@@ -6,6 +6,7 @@ import { suite, test } from "node:test";
 import BetterSqlite3 from "better-sqlite3";
 import { type Series, withSeries } from "../history/series.ts";
 import { jsonLines, type ProgramRun, spooldiff } from "../support/command-line.ts";
+import { judgesFor } from "../support/judges.ts";
 import { assertRefused } from "../support/refusal.ts";
 import {
   mailboxOf,
@@ -48,7 +49,7 @@ const nagios = (series: Series, ...options: string[]): Promise<ProgramRun> =>
   spooldiff(["trend", series.state, "--format", "nagios", ...options]);
 
 suite("spooldiff trend", () => {
-  test("follows a pair whose replication stops and goes on", async () => {
+  test("follows a pair whose replication stops and goes on", async (context) => {
     await withSeries(async (series) => {
       const pair = newPair();
       await series.run(pair, { at: 0 });
@@ -68,9 +69,31 @@ suite("spooldiff trend", () => {
         alarm.stdout,
         /^SPOOLDIFF CRITICAL - stalled, .*\|.*in_flight=6;.*lag_messages=6;.*lag_seconds=5400s/,
       );
+      const gauges = join(series.folder, "pair.prom");
+      const run = await spooldiff(["trend", series.state, "--format", `prometheus=${gauges}`, "--format", "nagios"]);
+      assert.deepEqual([run.status, run.stdout], [1, alarm.stdout]);
+      const written = readFileSync(gauges, "utf8");
+      assert.equal(judgesFor(context)?.run("promtool", ["check", "metrics"], written).status ?? 0, 0);
+      for (const [name, label, value] of [
+        ["trend_verdict", 'verdict="stalled"', 1],
+        ["open_findings", 'state="in-flight"', 6],
+        ["lasting_findings", 'state="in-flight"', 3],
+        ["urgent_findings", 'reason="damaged"', 0],
+        ["lag_oldest_seconds", "", 5400],
+        ["lag_messages", "", 6],
+        ["comparison_complete", "", 1],
+      ] as const) {
+        const found = new RegExp(
+          `^spooldiff_${name}\\{command="trend",primary="mx1",replica="mx2",?${label}\\} (\\d+)$`,
+          "m",
+        );
+        assert.equal(Number(found.exec(written)?.[1]), value, name);
+      }
       replicate(pair);
       deliver(pair, "alice", 4 * HOUR);
-      await series.run(pair, { at: 4 * HOUR });
+      const compared = join(series.folder, "compared.prom");
+      await series.run(pair, { at: 4 * HOUR, options: { format: [`prometheus=${compared}`] } });
+      assert.match(readFileSync(compared, "utf8"), /^spooldiff_lasting_findings\{.*state="in-flight"\} 0$/m);
       assert.deepEqual(await wordOf(series), ["converging", 0]);
       replicate(pair);
       await series.run(pair, { at: 5 * HOUR });

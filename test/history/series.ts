@@ -89,7 +89,8 @@ export class Series {
   async compare(manifests: readonly [string, string], options: Partial<CompareOptions> = {}): Promise<Run> {
     const report = join(this.folder, "report.ndjson");
     const state = this.state;
-    const exitCode = await compare(...manifests, { ...OPTIONS, state, ...options, format: [`json=${report}`] });
+    const format = [`json=${report}`, ...(options.format ?? [])];
+    const exitCode = await compare(...manifests, { ...OPTIONS, state, ...options, format });
     const lines = jsonLines(readFileSync(report, "utf8"));
     return {
       exitCode,
