@@ -10,8 +10,8 @@ import type { KnownFiles } from "../mail/known-files.ts";
 import { CONTENT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
 
 /** Bytes of a row in each of the two texts. */
-export const BASE_CONTENT_BYTES = 8 + 1 + 16 + 16 + 20 + 8;
-export const BASE_STAT_BYTES = 8 + 1 + 3 * 16 + 8;
+const BASE_CONTENT_BYTES = 8 + 1 + 16 + 16 + 20 + 8;
+const BASE_STAT_BYTES = 8 + 1 + 3 * 16 + 8;
 
 const [CONTENT_PRESENCE, CONTENT_SIZE, CONTENT_DIGESTS] = [8, 9, 25] as const;
 const [STAT_ROOT, STAT_MTIME, STAT_CTIME, STAT_READ, STAT_INODE] = [8, 9, 25, 41, 57] as const;

@@ -317,8 +317,6 @@ export const FORGET_UNDONE = [...["message", "expunged", "orphan", "file_stat"],
 export const DROP_PARTIAL = "DROP TABLE done; DROP TABLE begun";
 export const VACUUM_INTO = "VACUUM INTO ?";
 
-/** Columns of {@link selectBaseMailbox}. */
-export const BASE_MAILBOX_COLUMNS = ["id", "partition", "content"] as const;
 /** A listed mailbox whose index was read, by its uniqueid, or by its name where it has none. */
 export const selectBaseMailbox = (byId: boolean) => `
   SELECT id, partition, content FROM main.mailbox

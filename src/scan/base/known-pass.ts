@@ -116,7 +116,9 @@ export class KnownPass {
   }
 
   #carry(at: number, row: number, path: ByteString): boolean {
-    this.#tools.base.brake.file();
+    const { brake } = this.#tools.base;
+    // It is not read. Where files are rationed, to look at one still moves the disk.
+    if (brake.holdsBack) brake.file();
     const stat = statOf(this.#ascii ? path : Buffer.from(path, "latin1"));
     if (stat === null || !this.#isUnchanged(at, stat)) return false;
     this.#fill(at, row);
