@@ -41,7 +41,7 @@ export function measuresOf(pair: StoredManifestPair, lag: LagTally, inScope: (na
   };
 }
 
-/** What a comparison had looked at: mailboxes and messages on both sides, and the bytes behind them on each. */
+/** What a comparison had looked at: mailboxes with their messages, and the bytes behind them on each side. */
 export function coverageOf({ counts }: Summary, { primary, replica }: StoredManifestPair): ComparisonCoverage {
   return {
     mailboxes: counts.mailboxes.compared,

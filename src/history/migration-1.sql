@@ -5,7 +5,7 @@ CREATE TABLE coverage (
   comparison INTEGER PRIMARY KEY REFERENCES comparison (id),
   mailboxes INTEGER NOT NULL CHECK (mailboxes >= 0),          -- compared on both sides
   mailboxes_unchecked INTEGER NOT NULL CHECK (mailboxes_unchecked >= 0), -- could not be compared
-  messages INTEGER NOT NULL CHECK (messages >= 0),            -- compared on both sides
+  messages INTEGER NOT NULL CHECK (messages >= 0),            -- compared, also those that one side lacks
   primary_bytes INTEGER NOT NULL CHECK (primary_bytes BETWEEN 0 AND 9007199254740991), -- all that its manifest stands for
   primary_read INTEGER NOT NULL CHECK (primary_read BETWEEN 0 AND 9007199254740991),   -- of these, read by its scan
   primary_carried INTEGER NOT NULL CHECK (primary_carried BETWEEN 0 AND 9007199254740991), -- and by an earlier one

@@ -60,7 +60,7 @@ export interface Outcome {
   readonly coverage: ComparisonCoverage;
 }
 
-/** What a comparison had looked at. Mailboxes and messages are those that it compared on both sides. */
+/** What a comparison had looked at. Messages are those of the mailboxes compared, also what one side lacks. */
 export interface ComparisonCoverage {
   readonly mailboxes: number;
   readonly mailboxesUnchecked: number;

@@ -18,7 +18,7 @@ export interface TrendContext {
   readonly coverage?: TrendCoverage | null;
 }
 
-/** What a comparison had looked at. Mailboxes and messages are those that it compared on both sides. */
+/** What a comparison had looked at. Messages are those of the mailboxes compared, also what one side lacks. */
 export interface TrendCoverage {
   readonly mailboxes: number;
   readonly mailboxesUnchecked: number;
