@@ -13,6 +13,9 @@ import type { Report, ReportFormat, Sink } from "./format.ts";
 import { DEFAULT_PERSIST, type StandingFindings, StandingTally, sumOf, urgencyOf } from "./standing.ts";
 import { cut } from "./width.ts";
 
+/** Columns of what is the matter: Nagios takes 4096 bytes of a plugin, and the figures must not be cut off. */
+const LONGEST_WORDS = 800;
+
 /** The plugin's exit codes. */
 export const NAGIOS_CODES = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 export type NagiosStatus = keyof typeof NAGIOS_CODES;
@@ -76,7 +79,9 @@ export function writeNagios(alarm: Alarm, sink: Sink): NagiosStatus {
   const figures = [...states, ...accepted, ...alarm.figures].flatMap(([name, value, unit]) =>
     value === null ? [] : [`${name}=${value}${unit};;;0`],
   );
-  sink(`SPOOLDIFF ${status} - ${safe(`${verdict}${pair}: ${words}`)}|${figures.join(" ")}\n`);
+  sink(
+    `SPOOLDIFF ${status} - ${safe(`${verdict}${pair}: ${cut(terminalText(words), LONGEST_WORDS)}`)}|${figures.join(" ")}\n`,
+  );
   return status;
 }
 

@@ -6,12 +6,14 @@ import {
   type Alarm,
   AlarmTally,
   type NAGIOS_CODES,
+  nagiosFormat,
   nagiosStatus,
   writeNagios,
   writeNagiosFailure,
 } from "../../src/report/nagios.ts";
-import { findingsOf, textOf, variance } from "../support/findings.ts";
-import { damaged, inSync, lagging } from "./cases.ts";
+import { comparisonReport, findingsOf, textOf, variance } from "../support/findings.ts";
+import { assertGolden } from "../support/golden.ts";
+import { COMPARISONS, damaged, inSync, lagging } from "./cases.ts";
 
 const QUIET: Alarm = {
   ...{ primary: "mx1", replica: "mx2", standing: [], untold: null, stalled: null, stale: false, verdict: null },
@@ -91,12 +93,31 @@ suite("AlarmTally of one comparison", () => {
   });
 });
 
+suite("nagiosFormat.comparison()", () => {
+  for (const [name, findings] of Object.entries(COMPARISONS)) {
+    test(`of ${name} is as the golden file: one line, and no more than a monitoring system takes`, () => {
+      const line = comparisonReport(nagiosFormat, findings, { colour: false, limit: 1, allMailboxes: false });
+      assertGolden(`report-nagios-${name}.txt`, line);
+      assert.match(line, /^SPOOLDIFF (?:OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+\|(?:\w+=\d+[sB]?;;;0 ?)+\n$/);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
+      assert.doesNotMatch(line.slice(0, -1), /[\x00-\x1f\x7f-\x9f\u202e]/);
+      assert.ok(line.length < 4096, `${line.length} characters`);
+    });
+  }
+});
+
 suite("writeNagios()", () => {
   test("writes one line with figures after the only |", () => {
     const line = textOf((sink) => writeNagios({ ...QUIET, primary: "a|b\n\x1b", standing: [flying(1)] }, sink));
     const figures = "damaged=0;;;0 diverged=0;;;0 in_flight=1;;;0 unproven=0;;;0";
     const words = "a\\x7cb\\n\\x1b against mx2: 1 in flight for several comparisons; 1 in flight";
     assert.equal(line, `SPOOLDIFF WARNING - ${words}|${figures}\n`);
+  });
+
+  test("leaves room for the figures, however much there is to say", () => {
+    const line = textOf((sink) => writeNagios({ ...QUIET, untold: "邮件 could not be read; ".repeat(900) }, sink));
+    assert.ok(Buffer.byteLength(line) < 4096);
+    assert.match(line, /^SPOOLDIFF UNKNOWN - .*…\|damaged=0;;;0 .*unproven=0;;;0\n$/);
   });
 
   test("writeNagiosFailure() is UNKNOWN, on one line", () => {
