@@ -136,7 +136,7 @@ test("makePair() scans the replica first, then the primary, and asks for its hea
     const tools: Tools = {
       roof: { status: "missing", reason: "no compiler" },
       spooldiff: writeStandIn(directory, ""),
-      hashdeep: false,
+      peers: new Set(),
     };
     const manifests = makePair(tree, tools, `${directory}/manifests`);
     const lines = fs.readFileSync(`${directory}/log`, "utf8").trim().split("\n");
@@ -152,7 +152,7 @@ test("makePair() scans the replica first, then the primary, and asks for its hea
     );
     assert.deepEqual(
       missing.map(({ id }) => id),
-      ["roof-full", "hashdeep", "roof-read", "roof-stat"],
+      ["roof-full", "hashdeep", "hashdeep-both", "rclone", "rhash", "roof-read", "roof-stat"],
     );
     // The stand-in refuses to overwrite: every round's scan must be a first one.
     const { failed } = runRounds(rows, 1, `${directory}/time`, () => {});
@@ -166,16 +166,16 @@ test("planRows() measures nothing of spooldiff on a spool that it does not call 
     const tools: Tools = {
       roof: { status: "missing", reason: "no compiler" },
       spooldiff: writeStandIn(directory, "inspect"),
-      hashdeep: true,
+      peers: new Set(["hashdeep"]),
     };
     const { rows, missing } = planRows(tree, tools, makePair(tree, tools, `${directory}/manifests`));
     assert.deepEqual(
       rows.map(({ id }) => id),
-      ["hashdeep", "md5sum"],
+      ["hashdeep", "hashdeep-both", "md5sum"],
     );
     const reason = "spooldiff inspect ended with exit code 1: not healthy";
     assert.deepEqual(
-      missing.filter(({ id }) => !id.startsWith("roof")).map((row) => row.reason),
+      missing.filter(({ id }) => !id.startsWith("r") || id === "rescan").map((row) => row.reason),
       Array(6).fill(reason),
     );
   });

@@ -11,10 +11,12 @@ import path from "node:path";
 import { ensureTree } from "./generate.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { makePair } from "./pair.ts";
+import { installedPeers } from "./peers.ts";
 import { describeMachine, type TreeResults, writeResultsFile } from "./results-file.ts";
 import { buildRoof } from "./roof.ts";
 import { runRounds } from "./rounds.ts";
 import { planRows, type Tools } from "./rows.ts";
+import { largePairRows, type Section, scalingRows } from "./sections.ts";
 import { formatMeasurements, formatMissing, formatTargets } from "./table.ts";
 import { judge } from "./targets.ts";
 import { canMeasure } from "./timing.ts";
@@ -48,11 +50,13 @@ function main(args: readonly string[]): 0 | 2 {
   print(`${cpu}, ${cores} cores; Node ${node}; Linux ${kernel}`);
   const tools = findTools(work);
   const results: TreeResults[] = [];
-  for (const plan of options.full ? FULL_TREES : QUICK_TREES) {
-    const result = benchTree(plan, options, work, tools);
+  const add = (result: TreeResults) => {
     printResults(result, options);
     results.push(result);
-  }
+  };
+  for (const plan of options.full ? FULL_TREES : QUICK_TREES) add(benchTree(plan, options, work, tools));
+  add(benchRows("pair", largePairRows(options.full, work, tools, say), options, work));
+  if (options.full) add(benchRows("scaling", scalingRows(work, tools, say), options, work));
   if (options.jsonFile !== null) writeResultsFile(options.jsonFile, options.rounds, results);
   return 0;
 }
@@ -73,33 +77,41 @@ function findTools(work: string): Tools {
   return {
     roof: buildRoof(`${work}/roof`),
     spooldiff: fs.existsSync(program) ? program : null,
-    hashdeep: spawnSync("hashdeep", ["-V"]).error === undefined,
+    peers: installedPeers(),
   };
 }
 
 function benchTree(plan: TreePlan, options: BenchOptions, work: string, tools: Tools): TreeResults {
   const tree = ensureTree(plan, `${work}/trees`, say);
-  // A tree just written is still on its way to the disk, which would disturb the first rounds.
-  spawnSync("sync");
   const manifests = makePair(tree, tools, `${work}/manifests/${plan.name}-${plan.messages}`);
-  const { rows, missing } = planRows(tree, tools, manifests);
+  const { messages, mailboxes } = plan;
+  const about = `${messages} messages in ${mailboxes} mailboxes, ${(tree.bytes / 1e6).toFixed(0)} MB, warm`;
+  return { ...benchRows(plan.name, { about, ...planRows(tree, tools, manifests) }, options, work), tree };
+}
+
+function benchRows(name: string, { about, rows, missing }: Section, options: BenchOptions, work: string): TreeResults {
+  // What was just written is still on its way to the disk, which would disturb the first rounds.
+  spawnSync("sync");
   const before = os.loadavg();
   const measurements = runRounds(rows, options.rounds, `${work}/time`, say);
   return {
-    tree,
+    name,
+    about,
+    tree: null,
     rows,
     missing: [...missing, ...measurements.failed],
     measurements,
-    targets: judge(plan.name, measurements.summaries),
+    targets: judge(name, measurements.summaries),
     load: { before, after: os.loadavg() },
   };
 }
 
-function printResults({ tree, rows, missing, measurements, targets, load }: TreeResults, options: BenchOptions): void {
-  const { name, messages, mailboxes } = tree.plan;
-  const megabytes = (tree.bytes / 1e6).toFixed(0);
+function printResults(
+  { name, about, rows, missing, measurements, targets, load }: TreeResults,
+  options: BenchOptions,
+): void {
   const loads = [load.before, load.after].map((averages) => (averages[0] ?? 0).toFixed(2)).join(" before, ");
-  print(`\n${name}: ${messages} messages in ${mailboxes} mailboxes, ${megabytes} MB, warm; ${options.rounds} rounds`);
+  print(`\n${name}: ${about}; ${options.rounds} rounds`);
   print(`load average ${loads} after; CPU: user + system seconds; MB: the largest process\n`);
   print(formatMeasurements(rows, measurements));
   process.stdout.write(formatMissing(missing));

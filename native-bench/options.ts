@@ -4,19 +4,22 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `Usage: npm run bench -- [--full] [--rounds N] [--work DIR] [--json FILE]
 
-Measures spooldiff against hashdeep, md5sum and a C program that does the same
-reads and digests. Run "npm run build" first.
+Measures spooldiff against hashdeep, md5sum, rclone, rhash and a C program that
+does the same reads and digests; how a comparison of large manifests and how a
+scan grow. Run "npm run build" first.
 
-  --full       trees of 200,000 small and 30,000 large messages, 5 rounds (about
-               4.5 GB of disk and ten minutes); without it 20,000 messages, 3 rounds
+  --full       trees of 200,000 small and 30,000 large messages, of 200,000 to a
+               million short ones, and two manifests of 5 million, 5 rounds (about
+               15 GB of disk and half an hour); without it 20,000 messages, two
+               manifests of half a million, 3 rounds
   --rounds N   counted rounds, at least 3
   --work DIR   where the generated spools are kept for the next run
                (default: spooldiff-bench-UID in the directory for temporary files)
   --json FILE  also write all samples, summaries and targets to FILE
   --help       print this text
 
-Debian packages: time (required); gcc libssl-dev libxxhash-dev hashdeep (rows
-that need a missing one are left out).
+Debian packages: time (required); gcc libssl-dev libxxhash-dev hashdeep rclone
+rhash (rows that need a missing one are left out).
 Exit codes: 0 measured, whatever came out; 2 could not measure.
 `;
 

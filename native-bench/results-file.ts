@@ -5,9 +5,12 @@ import type { Measurements } from "./rounds.ts";
 import type { MissingRow, Row } from "./rows.ts";
 import { noisyRows, type TargetResult } from "./targets.ts";
 
-/** Everything that came out of one tree. */
+/** Everything that came out of one tree, or of one section that has none. */
 export interface TreeResults {
-  readonly tree: Tree;
+  readonly name: string;
+  /** What was measured, for people. */
+  readonly about: string;
+  readonly tree: Tree | null;
   readonly rows: readonly Row[];
   readonly missing: readonly MissingRow[];
   readonly measurements: Measurements;
@@ -25,12 +28,14 @@ export function describeMachine(): { cpu: string; cores: number; node: string; k
 /** Writes all samples, summaries and targets as one JSON document. */
 export function writeResultsFile(file: string, rounds: number, results: readonly TreeResults[]): void {
   const document = {
-    schema: "spooldiff.bench/1",
+    schema: "spooldiff.bench/2",
+    measuredAt: new Date().toISOString(),
     machine: describeMachine(),
     rounds,
-    trees: results.map(({ tree, rows, missing, measurements, targets, load }) => ({
-      plan: tree.plan,
-      bytes: tree.bytes,
+    trees: results.map(({ name, about, tree, rows, missing, measurements, targets, load }) => ({
+      name,
+      about,
+      ...(tree === null ? {} : { plan: tree.plan, bytes: tree.bytes }),
       load,
       noisy: noisyRows(measurements.summaries),
       missing,

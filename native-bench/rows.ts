@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { Tree } from "./generate.ts";
+import { peerRows } from "./peers.ts";
 import { parseRoofOutput, type Roof } from "./roof.ts";
 
 /** Names the rows in tables, targets and the results file. */
@@ -7,6 +8,9 @@ export type RowId =
   | "full"
   | "roof-full"
   | "hashdeep"
+  | "hashdeep-both"
+  | "rclone"
+  | "rhash"
   | "md5sum"
   | "quick"
   | "stat"
@@ -14,7 +18,12 @@ export type RowId =
   | "rescan"
   | "roof-read"
   | "roof-stat"
-  | "compare";
+  | "compare"
+  | "compare-large"
+  | "verify-large"
+  | "scan-200k"
+  | "scan-400k"
+  | "scan-1m";
 
 /** One command that is measured. */
 export interface Row {
@@ -38,7 +47,8 @@ export interface Tools {
   readonly roof: Roof;
   /** The compiled command line program, or null if it was not built. */
   readonly spooldiff: string | null;
-  readonly hashdeep: boolean;
+  /** Peers that are installed, see `peers.ts`. */
+  readonly peers: ReadonlySet<string>;
 }
 
 /** Where one tree's manifests go, and which of them `compare` reads. */
@@ -62,7 +72,7 @@ export function planRows(tree: Tree, tools: Tools, manifests: Manifests): { rows
   const wanted = [
     scanRow("full", "spooldiff scan --level full", tree, tools, manifests),
     roofRow("roof-full", "C: MD5, SHA-1, xxHash64", "full", tree, tools),
-    hashdeepRow(tree, tools),
+    ...peerRows(tree, tools.peers),
     md5sumRow(tree),
     scanRow("quick", "spooldiff scan --level quick", tree, tools, manifests),
     scanRow("stat", "spooldiff scan --level stat", tree, tools, manifests),
@@ -102,7 +112,7 @@ function scanRow(
 
 /** Level full on the base of a scan after which nothing has changed: one lstat a message, no byte of any. */
 function rescanRow(tree: Tree, tools: Tools, manifests: Manifests): Row | MissingRow {
-  const row = scanRow("full", "spooldiff scan --base, nothing changed", tree, tools, manifests);
+  const row = scanRow("full", "scan --base, nothing changed", tree, tools, manifests);
   if ("reason" in row || "reason" in manifests.pair) return { ...row, id: "rescan" };
   return { ...row, id: "rescan", command: [...row.command, "--base", manifests.pair.primary, "--reread", "none"] };
 }
@@ -138,12 +148,6 @@ function roofRow(
       return null;
     },
   };
-}
-
-function hashdeepRow(tree: Tree, tools: Tools): Row | MissingRow {
-  if (!tools.hashdeep) return { id: "hashdeep", reason: "hashdeep is not installed; apt install hashdeep" };
-  const command = ["hashdeep", `-j${WORKERS}`, "-c", "md5", "-r", tree.spool];
-  return { id: "hashdeep", label: "hashdeep -j2 -c md5 -r", command };
 }
 
 /** The strongest common way to get the MD5 of every message: find and xargs feeding md5sum. */

@@ -29,6 +29,7 @@ export interface TargetResult {
 /** The targets, for trees of the sizes of `--full`: in a small one Node's start-up weighs too much. */
 const TARGETS: readonly Target[] = [
   wallRatio("small", "hashdeep", "full", { atLeast: 2.7 }),
+  cpuRatio("small", "hashdeep-both", "full", { atLeast: 2.7 }),
   wallRatio("small", "full", "roof-full", { atMost: 1 }),
   wallRatio("small", "md5sum", "full", { atLeast: 1.2 }),
   wallRatio("small", "index", "full", { atMost: 0.25 }),
@@ -53,7 +54,36 @@ const TARGETS: readonly Target[] = [
     rows: ["full"],
     value: (summaryOf) => summaryOf("full").maxRssBytes.max / 2 ** 20,
   },
+  {
+    tree: "pair",
+    says: "compare of a large pair in sync",
+    unit: "s",
+    bound: { atMost: 0.5 },
+    rows: ["compare-large"],
+    value: (summaryOf) => summaryOf("compare-large").wallSeconds.median,
+  },
+  {
+    tree: "scaling",
+    says: "memory, 1M less 200k messages",
+    unit: "MB",
+    bound: { atMost: 20 },
+    rows: ["scan-1m", "scan-200k"],
+    value: (summaryOf) =>
+      (summaryOf("scan-1m").maxRssBytes.median - summaryOf("scan-200k").maxRssBytes.median) / 2 ** 20,
+  },
+  cpuRatio("scaling", "scan-400k", "scan-200k", { atMost: 2.1 }),
 ];
+
+function cpuRatio(tree: string, above: RowId, below: RowId, bound: Target["bound"]): Target {
+  return {
+    tree,
+    says: `${above} / ${below}, CPU`,
+    unit: "x",
+    bound,
+    rows: [above, below],
+    value: (summaryOf) => summaryOf(above).cpuSeconds.median / summaryOf(below).cpuSeconds.median,
+  };
+}
 
 function wallRatio(tree: string, above: RowId, below: RowId, bound: Target["bound"]): Target {
   return {
