@@ -1,6 +1,8 @@
 /**
- * Robust statistics of a short series. Written here: of the two packages that were looked at, simple-statistics has no
- * Mann–Kendall test and ml-regression-theil-sen no confidence bounds, and what is left of them is a median of slopes.
+ * Robust statistics of a short series. Written here: of the two packages that were looked at, ml-regression-theil-sen 3.0
+ * gives a slope without bounds, and simple-statistics 7.12 a normal distribution of four digits and no Mann-Kendall test.
+ * What is left of them is a median of slopes, for which six packages would run with the right to read mail. Tests hold
+ * the slope and the probability against both.
  */
 
 /** A straight line through a series, by the median of all slopes, and whether the series goes anywhere at all. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { TheilSenRegression } from "ml-regression-theil-sen";
+import { errorFunction, median } from "simple-statistics";
 import { estimateSlope } from "../../src/trend/statistics.ts";
 
 test("estimateSlope() gives the slope of a line, however far some values are off it", () => {
@@ -44,6 +46,28 @@ test("estimateSlope() mirrors with its values, and its bounds hold the slope", (
       assert.equal(up.s, -down.s || 0);
       assert.ok(up.lower <= up.slope && up.slope <= up.upper);
       assert.ok(up.p >= 0 && up.p <= 1);
+    }),
+  );
+});
+
+test("estimateSlope() agrees with the packages that know a part of it", () => {
+  const series = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 30 });
+  fc.assert(
+    fc.property(series, fc.array(fc.double({ min: 0.1, max: 3, noNaN: true }), { minLength: 30 }), (y, gaps) => {
+      let day = 0;
+      const x = y.map((_, i) => {
+        day += gaps[i] ?? 1;
+        return day;
+      });
+      const estimate = estimateSlope(x, y);
+      assert.ok(estimate !== null);
+      const slopes = y.flatMap((b, j) => y.slice(0, j).map((a, i) => (b - a) / ((x[j] ?? 0) - (x[i] ?? 0))));
+      assert.ok(Math.abs(estimate.slope - median(slopes)) < 1e-9);
+      // Of an even number of slopes the package takes the lower one of the two in the middle.
+      if (slopes.length % 2 === 1) assert.ok(Math.abs(estimate.slope - new TheilSenRegression(x, y).slope) < 1e-9);
+      const n = y.length;
+      const z = Math.max(0, Math.abs(estimate.s) - 1) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+      assert.ok(Math.abs(estimate.p - (1 - errorFunction(z / Math.SQRT2))) < 1e-6);
     }),
   );
 });
