@@ -2,7 +2,7 @@ import type { Level } from "../mail/message.ts";
 import type { Database } from "../sqlite/database.ts";
 import { partialSchemaText } from "./format.ts";
 import { removeUnpublished, replacePartial, takePartial, writeFailure } from "./partial-file.ts";
-import * as sql from "./statements.ts";
+import * as partialSql from "./partial-statements.ts";
 import { changedTerms, lookAtUnfinished, type ScanTerms } from "./unfinished.ts";
 import { ManifestWriter } from "./writer.ts";
 
@@ -38,8 +38,8 @@ export function beginManifest(path: string, level: Level, run: ScanRun): ScanBeg
   if (found !== null) return anew(path, level, run, taken, found);
   if (earlier === null) return { ...write(path, taken, level, run), replaced: null };
   return guarded(path, taken, () => {
-    taken.exec(sql.FORGET_UNATTACHED);
-    taken.prepare(sql.COUNT_RUN).run();
+    taken.exec(partialSql.FORGET_UNATTACHED);
+    taken.prepare(partialSql.COUNT_RUN).run();
     const writer = new ManifestWriter(path, taken, level);
     writer.commit();
     return { writer, startedAtMs: earlier.startedAtMs, runs: earlier.runs + 1, replaced: null };
@@ -62,7 +62,7 @@ function anew(path: string, level: Level, run: ScanRun, useless: Database | null
 
 function write(path: string, db: Database, level: Level, { terms, startedAtMs }: ScanRun) {
   return guarded(path, db, () => {
-    db.prepare(sql.INSERT_BEGUN).run(JSON.stringify(terms), startedAtMs, 1);
+    db.prepare(partialSql.INSERT_BEGUN).run(JSON.stringify(terms), startedAtMs, 1);
     const writer = new ManifestWriter(path, db, level);
     writer.commit();
     return { writer, startedAtMs, runs: 1 };

@@ -1,6 +1,6 @@
 import type { ByteString } from "../mail/name.ts";
 import type { Database } from "../sqlite/database.ts";
-import * as sql from "./statements.ts";
+import * as partialSql from "./partial-statements.ts";
 import { type DoneMailbox, DoneMailboxes } from "./unfinished.ts";
 import type { VerifiedMailbox } from "./verify.ts";
 
@@ -64,10 +64,10 @@ export class EarlierMailboxes {
 
   /** Takes out every mailbox that was not kept. */
   forgetOthers(): void {
-    const drop = this.#db.prepare(sql.DELETE_DONE);
-    const ids = this.#db.prepare(sql.SELECT_DONE_IDS).pluck().all() as number[];
+    const drop = this.#db.prepare(partialSql.DELETE_DONE);
+    const ids = this.#db.prepare(partialSql.SELECT_DONE_IDS).pluck().all() as number[];
     for (const id of ids) if (!this.#kept.has(id)) drop.run(id);
-    this.#db.exec(sql.FORGET_UNDONE);
+    this.#db.exec(partialSql.FORGET_UNDONE);
     this.#commit();
   }
 }

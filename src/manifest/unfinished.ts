@@ -8,9 +8,9 @@ import { type Database, identityOf, type Statement, schemaOf, schemaOfScript, sq
 import { APPLICATION_ID, FORMAT, partialSchemaText } from "./format.ts";
 import { blob } from "./mailbox-row.ts";
 import { ManifestRows } from "./manifest-rows.ts";
+import * as partialSql from "./partial-statements.ts";
 import { Proof } from "./proof.ts";
 import type { Value } from "./rollup.ts";
-import * as sql from "./statements.ts";
 import { checkPages, type VerifiedMailbox, verifyMailbox } from "./verify.ts";
 
 /** What a run has to be told the same to go on with an earlier one: plain values by name. */
@@ -37,12 +37,13 @@ export function lookAtUnfinished(db: Database, path: string): Unfinished {
     if (applicationId !== APPLICATION_ID || userVersion !== FORMAT || JSON.stringify(schemaOf(db, "main")) !== wanted) {
       return { status: "useless", found: "another version of spooldiff wrote it, or it was being finished" };
     }
-    const row = db.prepare(sql.SELECT_BEGUN).raw().get() as [string, number, number] | undefined;
+    const row = db.prepare(partialSql.SELECT_BEGUN).raw().get() as [string, number, number] | undefined;
     checkPages(new ManifestRows(db, "main", path));
     if (row === undefined) {
       // One is made with that row in it: without, it is empty.
       const isEmpty =
-        db.prepare(sql.NEWEST_ID).pluck().get() === 0 && db.prepare(sql.SELECT_DONE_IDS).get() === undefined;
+        db.prepare(partialSql.NEWEST_ID).pluck().get() === 0 &&
+        db.prepare(partialSql.SELECT_DONE_IDS).get() === undefined;
       return isEmpty ? { status: "new" } : { status: "useless", found: "it is damaged" };
     }
     return { status: "begun", begun: { terms: row[0], startedAtMs: row[1], runs: row[2] } };
@@ -87,9 +88,9 @@ export class DoneMailboxes {
 
   constructor(db: Database, path: string) {
     this.#rows = new ManifestRows(db, "main", path);
-    this.#select = db.prepare(sql.SELECT_DONE).raw().safeIntegers();
-    for (const [table, columns] of sql.PROVED_TABLES) {
-      const rows = db.prepare(sql.selectProved(table, columns)).raw().safeIntegers().iterate();
+    this.#select = db.prepare(partialSql.SELECT_DONE).raw().safeIntegers();
+    for (const [table, columns] of partialSql.PROVED_TABLES) {
+      const rows = db.prepare(partialSql.selectProved(table, columns)).raw().safeIntegers().iterate();
       for (const [mailbox, ...row] of rows as Iterable<[bigint, ...Value[]]>)
         this.#proof(Number(mailbox)).add(table, row);
     }
@@ -100,12 +101,13 @@ export class DoneMailboxes {
     const found = this.#select.all(blob(name), uniqueId) as Value[][];
     const values = found[0];
     if (values === undefined || found.length > 1) return null;
-    const number = (column: (typeof sql.DONE_COLUMNS)[number]) => Number(values[sql.DONE_COLUMNS.indexOf(column)]);
-    const trace = values[sql.DONE_COLUMNS.indexOf("trace")];
+    const number = (column: (typeof partialSql.DONE_COLUMNS)[number]) =>
+      Number(values[partialSql.DONE_COLUMNS.indexOf(column)]);
+    const trace = values[partialSql.DONE_COLUMNS.indexOf("trace")];
     return {
       id: number("mailbox"),
       trace: trace instanceof Uint8Array ? trace : null,
-      bytesRead: BigInt(values[sql.DONE_COLUMNS.indexOf("bytes_read")] as bigint),
+      bytesRead: BigInt(values[partialSql.DONE_COLUMNS.indexOf("bytes_read")] as bigint),
       filesRead: number("files_read"),
       problems: number("problems"),
       values,
@@ -114,15 +116,15 @@ export class DoneMailboxes {
 
   /** What the mailbox holds, all of it computed again; null where its rows are not what was written. */
   verify({ id, values }: DoneMailbox): VerifiedMailbox | null {
-    const done = values.slice(0, sql.DONE_COLUMNS.length);
-    const proof = values[sql.DONE_COLUMNS.length];
-    const digests = values.slice(sql.DONE_COLUMNS.length + 1);
+    const done = values.slice(0, partialSql.DONE_COLUMNS.length);
+    const proof = values[partialSql.DONE_COLUMNS.length];
+    const digests = values.slice(partialSql.DONE_COLUMNS.length + 1);
     const isProved = proof instanceof Uint8Array && this.#proof(id).finish(done, digests).equals(proof);
     if (!isProved) return null;
     try {
       const mailbox = verifyMailbox(this.#rows, id);
-      const statDigest = done[sql.DONE_COLUMNS.indexOf("stat_digest")] as Uint8Array;
-      const stats = Number(done[sql.DONE_COLUMNS.indexOf("stats")]);
+      const statDigest = done[partialSql.DONE_COLUMNS.indexOf("stat_digest")] as Uint8Array;
+      const stats = Number(done[partialSql.DONE_COLUMNS.indexOf("stats")]);
       return mailbox.stats === stats && mailbox.statDigest.equals(statDigest) ? mailbox : null;
     } catch (error) {
       if (error instanceof ManifestError) return null;

@@ -1,30 +1,26 @@
 /**
  * Writes a manifest: under `OUT.partial` while the scan runs, locked so that no second scan writes there, and under its
- * final name only when it is whole, sealed and on disk. What is written is committed four times a second, so that a later run
- * can go on with it.
+ * final name only when it is whole, sealed and on disk. What is written is committed four times a second, so that a later
+ * run can go on with it.
  */
 import { chmodSync, rmSync } from "node:fs";
-import type { Item, MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
+import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
-import { type ByteString, compareNames } from "../mail/name.ts";
+import type { ByteString } from "../mail/name.ts";
 import { type Database, openForBuilding, withoutJournal } from "../sqlite/database.ts";
 import { StatementCache } from "../sqlite/statement-cache.ts";
 import { EarlierMailboxes } from "./earlier-mailboxes.ts";
-import { isSuspect, metaRollup } from "./facts.ts";
-import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
+import { blob } from "./mailbox-row.ts";
+import { MailboxRowWriter } from "./mailbox-rows.ts";
 import { type ManifestIdentity, type ManifestTimes, type ManifestTotals, manifestValues } from "./manifest-row.ts";
-import { MessageRowWriter, type MessageTotals } from "./message-rows.ts";
 import { copyPathOf, partialPathOf, publishPartial, removeUnpublished, writeFailure } from "./partial-file.ts";
-import { Proof } from "./proof.ts";
-import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
-import { FileStatSeal, fileStatDigest, rootOf, sealMessages, sealTables } from "./seal.ts";
+import * as partialSql from "./partial-statements.ts";
+import type { Value } from "./rollup.ts";
+import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
 import type { DoneMailbox } from "./unfinished.ts";
 import type { VerifiedMailbox } from "./verify.ts";
-
-/** Index versions before it hold neither SHA-1 nor UUID (Cyrus 2.3.0). */
-const FIRST_VERSION_WITH_GUIDS = 7;
 
 /** How much time of a scan that is killed is lost; a commit takes 2 to 6 ms, for what would have to be written anyway. */
 const COMMIT_EVERY_MS = 250;
@@ -46,7 +42,7 @@ export class ManifestWriter {
   readonly #db: Database;
   readonly #level: Level;
   readonly #statements: StatementCache;
-  readonly #messageRows: MessageRowWriter;
+  readonly #rows: MailboxRowWriter;
   /** Ids of listed mailboxes, for the items that come after them. */
   readonly #byUniqueId = new Map<string, number>();
   readonly #byName = new Map<ByteString, number>();
@@ -66,8 +62,8 @@ export class ManifestWriter {
     this.#db = db;
     this.#statements = new StatementCache(db);
     this.#level = level;
-    this.#messageRows = new MessageRowWriter(db);
-    this.#newestId = db.prepare(sql.NEWEST_ID).pluck().get() as number;
+    this.#rows = new MailboxRowWriter(db, this.#statements, level);
+    this.#newestId = db.prepare(partialSql.NEWEST_ID).pluck().get() as number;
   }
 
   /** The mailboxes that earlier runs of this scan have written: each is to be kept, or is gone when it is asked to forget. */
@@ -96,27 +92,12 @@ export class ManifestWriter {
   mailbox(reading: MailboxReading): void {
     this.#guarded(() => {
       const id = ++this.#newestId;
-      const totals = this.#messageRows.insert(id, reading.messages);
-      const digests = this.#mailboxRow(id, reading, totals);
-      const proof = this.#smallRows(id, reading);
-      const done = [
-        id,
-        reading.status === "read" ? (reading.trace ?? null) : null,
-        reading.messages.count,
-        reading.expunged.length,
-        storable(totals.bytes),
-        reading.bytesRead,
-        reading.filesRead,
-        reading.problems.length,
-        totals.stats,
-        fileStatDigest(id, reading.messages),
-      ];
-      this.#run(sql.INSERT_DONE, [...done, proof.finish(done, digests)]);
+      const bytes = this.#rows.write(id, reading);
       if (reading.listed) this.#remember(reading, id);
       this.#written.mailboxes++;
       this.#written.messages += reading.messages.count;
       this.#written.expunged += reading.expunged.length;
-      this.#written.messageBytes += totals.bytes;
+      this.#written.messageBytes += bytes;
       this.#written.bytesRead += reading.bytesRead;
     });
     if (Date.now() - this.#committedAtMs >= COMMIT_EVERY_MS) this.commit();
@@ -134,14 +115,14 @@ export class ManifestWriter {
 
   /** Takes out all items that do not come with a mailbox, where not all of them could be written. */
   forgetItems(): void {
-    this.#guarded(() => this.#db.exec(sql.FORGET_ITEMS));
+    this.#guarded(() => this.#db.exec(partialSql.FORGET_ITEMS));
   }
 
   /** Adds an item. Its mailbox must have come before; an item of a mailbox that never came is left out. */
   item(item: MailboxItem): void {
     this.#guarded(() => {
       const mailbox = item.mailbox === null ? null : this.#idOf(item.mailbox);
-      if (mailbox !== undefined) this.#item(mailbox, item);
+      if (mailbox !== undefined) this.#rows.item(mailbox, item);
     });
   }
 
@@ -171,7 +152,7 @@ export class ManifestWriter {
   }
 
   problem(p: ReadProblem): void {
-    this.#guarded(() => this.#problem(null, p));
+    this.#guarded(() => this.#rows.problem(null, p));
   }
 
   /** Seals the manifest, brings it to disk and gives it its final name. */
@@ -188,7 +169,7 @@ export class ManifestWriter {
         for (const row of seal) this.#run(sql.INSERT_SEAL, [row.name, row.rows, row.digest]);
         const values = manifestValues(identity, times, totals);
         this.#run(sql.INSERT_MANIFEST, [...values, rootOf(values, seal)]);
-        this.#db.exec(sql.DROP_PARTIAL);
+        this.#db.exec(partialSql.DROP_PARTIAL);
       });
       return totals;
     });
@@ -203,7 +184,7 @@ export class ManifestWriter {
       const built = copyPathOf(this.path);
       removeUnpublished(this.path);
       this.#db.exec("COMMIT");
-      this.#db.prepare(sql.VACUUM_INTO).run(built);
+      this.#db.prepare(partialSql.VACUUM_INTO).run(built);
       this.#db.exec("BEGIN EXCLUSIVE");
       chmodSync(built, 0o600);
       const copy = new ManifestWriter(this.path, openForBuilding(built), this.#level, built);
@@ -247,58 +228,6 @@ export class ManifestWriter {
     if (uniqueId !== null) this.#byUniqueId.set(uniqueId, id);
   }
 
-  /** Inserts the row of a mailbox; returns its digests, in the order of {@link sql.PROVED_MAILBOX_COLUMNS}. */
-  #mailboxRow(id: number, reading: MailboxReading, { faults, guidsMissing, newestUpdate }: MessageTotals): Value[] {
-    const rollups = rollUp(reading.messages, reading.expunged);
-    const readable = reading.status === "read";
-    const values = [
-      ...mailboxValues(id, reading),
-      newestUpdate,
-      this.#level === "index" ? null : faults,
-      (reading.header?.minorVersion ?? 0) >= FIRST_VERSION_WITH_GUIDS ? guidsMissing : null,
-      isSuspect(reading, faults) ? 1 : 0,
-    ];
-    const digests = [
-      digestOf(MAILBOX_FACTS, values),
-      readable ? rollups.core : null,
-      readable ? rollups.ext : null,
-      readable && faults === 0 && this.#level !== "index" ? rollups.content : null,
-      metaRollup(reading),
-      rollups.rows,
-    ];
-    this.#run(sql.INSERT_MAILBOX, [...values, ...digests]);
-    return digests;
-  }
-
-  /** Inserts what belongs to a mailbox beside its messages; what is proved of it is added in the order of its tables. */
-  #smallRows(id: number, reading: MailboxReading): Proof {
-    const proof = new Proof();
-    for (const e of reading.expunged) this.#run(sql.INSERT_EXPUNGED, [id, e.uid, e.guid, e.modseq, e.lastUpdated]);
-    const orphans = reading.orphans.toSorted((a, b) => a.uid - b.uid || compareNames(a.path, b.path));
-    for (const o of orphans) {
-      const row = [o.uid, blob(o.path), o.sizeBytes, o.md5, o.sha1, o.xxh64];
-      this.#run(sql.INSERT_ORPHAN, [id, ...row]);
-      proof.add("orphan", row);
-    }
-    const items: Item[] = [...aclEntries(reading)].map(([key, value]) => {
-      return { kind: "acl", owner: "", key, value, mtime: null, modseq: null };
-    });
-    for (const item of [...items, ...(reading.annotations ?? [])]) {
-      const [kind, ...row] = itemValues(item);
-      // Of two with one identity only the first is there.
-      if (this.#item(id, item)) proof.add("item", [kind as Value, ...row]);
-    }
-    if (reading.annotations === null) {
-      this.#run(sql.INSERT_UNREAD, ["message-annotation", id, null, null]);
-      proof.add("item_unread", ["message-annotation", null, null]);
-    }
-    for (const problem of reading.problems) {
-      this.#problem(id, problem);
-      proof.add("problem", problemValues(problem));
-    }
-    return proof;
-  }
-
   /** What of the content a scan with a base did not read: bytes that were read before it began. */
   #carried({ base }: ManifestIdentity, { startedAtMs }: ManifestTimes) {
     if (base === undefined) return { bytesCarried: 0n, oldestCarriedAtMs: null };
@@ -309,7 +238,9 @@ export class ManifestWriter {
 
   #fileStatSeal() {
     const seal = new FileStatSeal();
-    for (const [digest, rows] of this.#db.prepare(sql.SELECT_DONE_STATS).raw().iterate() as Iterable<[Buffer, number]>)
+    for (const [digest, rows] of this.#db.prepare(partialSql.SELECT_DONE_STATS).raw().iterate() as Iterable<
+      [Buffer, number]
+    >)
       seal.add(digest, rows);
     return seal.finish();
   }
@@ -317,16 +248,6 @@ export class ManifestWriter {
   #idOf({ uniqueId, name }: NonNullable<MailboxItem["mailbox"]>): number | undefined {
     const byId = uniqueId === null ? undefined : this.#byUniqueId.get(uniqueId);
     return byId ?? (name === null ? undefined : this.#byName.get(name));
-  }
-
-  /** Returns false if there is one of that identity already. */
-  #item(mailbox: number | null, item: Item): boolean {
-    const [kind, ...rest] = itemValues(item);
-    return this.#run(sql.INSERT_ITEM, [kind as Value, mailbox, ...rest]) > 0;
-  }
-
-  #problem(mailbox: number | null, p: ReadProblem): void {
-    this.#run(sql.INSERT_PROBLEM, [mailbox, ...problemValues(p)]);
   }
 
   #run(text: string, values: readonly Value[]): number {
@@ -340,12 +261,4 @@ export class ManifestWriter {
       throw writeFailure(this.path, error);
     }
   }
-}
-
-function itemValues({ kind, owner, key, value, mtime, modseq }: Item): Value[] {
-  return [kind, blob(owner), blob(key), blob(value), mtime, modseq === null ? null : storable(modseq)];
-}
-
-function problemValues({ what, path, uid, errno, found }: ReadProblem): Value[] {
-  return [what, blob(path), uid, errno, found];
 }
