@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type { Tree } from "./generate.ts";
-import type { MissingRow, Row, RowId } from "./rows.ts";
+import type { MissingRow, Row, RowId } from "./row.ts";
 
 /** A program that digests every file of a directory, as Debian has it. */
 interface Peer {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import type { Tree } from "./generate.ts";
 import type { Measurements } from "./rounds.ts";
-import type { MissingRow, Row } from "./rows.ts";
+import type { MissingRow, Row } from "./row.ts";
 import { noisyRows, type TargetResult } from "./targets.ts";
 
 /** Everything that came out of one tree, or of one section that has none. */

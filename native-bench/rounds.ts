@@ -1,4 +1,4 @@
-import type { MissingRow, Row, RowId } from "./rows.ts";
+import type { MissingRow, Row, RowId } from "./row.ts";
 import { type RowSummary, summarize } from "./statistics.ts";
 import { measure, type Sample } from "./timing.ts";
 

@@ -2,7 +2,8 @@
 import fs from "node:fs";
 import { ensureTree } from "./generate.ts";
 import { ensureLargePair } from "./large-pair.ts";
-import { type MissingRow, type Row, type RowId, scanCommand, type Tools } from "./rows.ts";
+import type { MissingRow, Row, RowId } from "./row.ts";
+import { scanCommand, type Tools } from "./rows.ts";
 
 export interface Section {
   /** For people. */

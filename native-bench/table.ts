@@ -1,5 +1,5 @@
 import type { Measurements } from "./rounds.ts";
-import type { MissingRow, Row, RowId } from "./rows.ts";
+import type { MissingRow, Row, RowId } from "./row.ts";
 import { NOISE_LIMIT, noisyRows, type TargetResult } from "./targets.ts";
 
 /** The row that ratios refer to: spooldiff's own, or the C program where that is missing. */

@@ -1,4 +1,4 @@
-import type { RowId } from "./rows.ts";
+import type { RowId } from "./row.ts";
 import type { RowSummary } from "./statistics.ts";
 
 /** A row whose slowest round took more than this many times its fastest says nothing reliable. */

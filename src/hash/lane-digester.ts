@@ -1,6 +1,7 @@
+import { digestBatch } from "./digest-batch.ts";
 import { type DigestsDone, type FileDigester, type StreamDigests, WHOLE_FILE_BYTES } from "./digester.ts";
 import { KERNEL_PAGE_BYTES } from "./kernel-layout.ts";
-import { digestBatch, LaneBatch, MOST_FILES, PADDING_BYTES } from "./lane-batch.ts";
+import { LaneBatch, MOST_FILES, PADDING_BYTES } from "./lane-batch.ts";
 import { Lanes } from "./lanes.ts";
 import { createStreamDigests } from "./stream-digests.ts";
 import type { XxHash64 } from "./xxhash64.ts";

@@ -17,15 +17,10 @@ import {
   unreadableLook,
   unstableLook,
 } from "./file-look.ts";
+import type { ReadCounts } from "./read-counts.ts";
 import { pause, retryPassing } from "./retry.ts";
 import { type Finish, SharedInodes } from "./shared-inodes.ts";
 import { SoundFiles } from "./sound-files.ts";
-
-/** Message bytes read from disk, and files opened for it. */
-export interface ReadCounts {
-  bytesRead: number;
-  filesRead: number;
-}
 
 /** How a file is to be looked at. */
 interface Wish {

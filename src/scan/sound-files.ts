@@ -9,7 +9,7 @@ import { type FileDigester, WHOLE_FILE_BYTES } from "../hash/digester.ts";
 import { CONTENT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
 import type { Brake } from "./brake.ts";
 import type { FileRows } from "./file-results.ts";
-import type { ReadCounts } from "./message-files.ts";
+import type { ReadCounts } from "./read-counts.ts";
 
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const BIGINT = { bigint: true } as const;

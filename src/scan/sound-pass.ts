@@ -3,7 +3,7 @@ import { CORE_BYTES } from "../mail/packed-messages.ts";
 import type { LiveRecords, MailboxReader } from "../store/mail-store.ts";
 import { agreesWithIndex } from "./agreement.ts";
 import type { FileResults } from "./file-results.ts";
-import type { ReadCounts } from "./message-files.ts";
+import type { ReadCounts } from "./read-counts.ts";
 import type { SoundFiles } from "./sound-files.ts";
 
 /** Where a packed record has its size. */

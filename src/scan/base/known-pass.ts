@@ -9,7 +9,8 @@ import { agreesWithIndex } from "../agreement.ts";
 import type { Brake } from "../brake.ts";
 import type { FileIdentity, FileLook } from "../file-look.ts";
 import type { FileResults, FileRows } from "../file-results.ts";
-import type { MessageFiles, ReadCounts } from "../message-files.ts";
+import type { MessageFiles } from "../message-files.ts";
+import type { ReadCounts } from "../read-counts.ts";
 import { isAscii } from "../sound-pass.ts";
 import { rotProblem } from "./rot.ts";
 
