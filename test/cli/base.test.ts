@@ -62,6 +62,21 @@ suite("scan --base", () => {
     assert.match(oldestCarried ?? "", /^\d{4}-.*Z$/);
   });
 
+  test("goes on after a stop with the same base, and with another share begins anew", async () => {
+    const stopped = await scan("--base", first, "--reread", "none", "--max-files", "40", "--run-time", "1s");
+    assert.equal(stopped.status, ExitCode.incomplete, stopped.stderr);
+    copyFileSync(`${output}.partial`, `${output}.kept`);
+    const ended = await scan("--base", first, "--reread", "none");
+    assert.match(
+      ended.stderr,
+      /Going on with .*; 703 kB carried over, .*; [1-9]\d* mailboxes were read by earlier runs/s,
+    );
+    assert.equal((await spooldiff(["verify", output])).status, ExitCode.ok);
+    copyFileSync(`${output}.kept`, `${output}.partial`);
+    const anew = await scan("--base", first, "--reread", "all");
+    assert.match(anew.stderr, /is replaced: it was begun with another --reread/);
+  });
+
   test("refuses what is no base for it, and says why", async () => {
     const refusals: [words: string[], reason: RegExp][] = [
       [["--base", first, "--level", "stat"], /level stat reads no message/],
