@@ -1,7 +1,7 @@
 import type { OrphanFile, ReadProblem } from "../mail/mailbox.ts";
-import { readLimit } from "./mailbox-files.ts";
 import type { ReadCounts } from "./read-counts.ts";
 import { lookAtIndex } from "./read-index.ts";
+import { readLimit } from "./repeated-file-looks.ts";
 import type { ScanTools } from "./scan-mailbox.ts";
 import type { OrphanCandidate, OrphanItem, OrphanOutcome } from "./scan-task.ts";
 

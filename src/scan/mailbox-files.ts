@@ -1,7 +1,6 @@
-import { namesFile } from "../mail/guid.ts";
 import type { KnownFiles } from "../mail/known-files.ts";
 import type { ReadProblem } from "../mail/mailbox.ts";
-import { type FileReading, type Message, NOT_LOOKED_AT } from "../mail/message.ts";
+import { NOT_LOOKED_AT } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import { fileFacts, type PackedMessages, uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, LiveRecords, MailboxReader, MailboxRef } from "../store/mail-store.ts";
@@ -11,34 +10,13 @@ import { type FileResult, FileResults } from "./file-results.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "./mailbox-directory.ts";
 import type { MessageFiles } from "./message-files.ts";
 import type { ReadCounts } from "./read-counts.ts";
+import { type FileRecord, isDoubtful, merge, readLimit, UNKNOWN, unstable } from "./repeated-file-looks.ts";
 import type { OrphanCandidate } from "./scan-task.ts";
 import { isAscii, SoundPass } from "./sound-pass.ts";
 import type { Steps } from "./steps.ts";
 
-/** A file that is not as the index says is believed to be so when two looks find the same. */
-const BELIEVED_AFTER = 2;
-/** Looks at a file that shows something else each time. */
-const MOST_LOOKS = 4;
-
-/** Longest file that is read though the index knows of no length like it. */
-const LEAST_LIMIT = 256n << 20n;
-
-/**
- * The longest file that is read where `expected` bytes should be: a sparse file of a terabyte must not hold up a scan
- * for digests that would prove nothing more than its size does.
- */
-export function readLimit(expected: bigint): bigint {
-  return expected * 4n > LEAST_LIMIT ? expected * 4n : LEAST_LIMIT;
-}
-
 /** Files looked at between two stops. */
 const PORTION = 1024;
-
-/** What the index says of the file of a live message. */
-interface FileRecord extends Pick<Message, "uid" | "sizeBytes" | "guid"> {
-  /** It is on the archive partition. */
-  readonly archived: boolean;
-}
 
 interface OpenDirectory {
   readonly directory: MailboxDirectory;
@@ -265,7 +243,7 @@ export class MailboxFiles {
     const wish = { maxBytes: readLimit(record.sizeBytes), fresh: before !== null, counts: this.counts };
     for (const { directory, root } of record.archived ? this.#archiveFirst : this.#spoolFirst) {
       const done = (look: FileLook) => {
-        const result = merge(before, look, root, directory, name);
+        const result = merge(before, look, root, pathOf(directory, name));
         this.#results.set(uid, result);
         if (isDoubtful(result, record)) this.#doubtful.push(record);
       };
@@ -282,45 +260,6 @@ function recordOf(live: LiveRecords, row: number): FileRecord {
 
 function pathOf(directory: MailboxDirectory, name: string): ByteString {
   return `${directory.path}/${name}`;
-}
-
-/** True if a file is to be looked at again before what was found is believed. */
-function isDoubtful({ same, file }: FileResult, record: FileRecord): boolean {
-  return same < BELIEVED_AFTER && file.problem === null && contradicts(file, record);
-}
-
-/** True if the file that was read is not the one that the index describes. */
-function contradicts(file: FileReading, record: FileRecord): boolean {
-  if (file.sizeBytes !== null && file.sizeBytes !== record.sizeBytes) return true;
-  return namesFile(record.guid, file) === false;
-}
-
-const UNKNOWN = { stat: null, same: 1, looks: 1 };
-
-function merge(
-  before: FileResult | null,
-  { file, stat, errno, found }: FileLook,
-  root: 0 | 1,
-  directory: MailboxDirectory,
-  name: string,
-): FileResult {
-  const looks = (before?.looks ?? 0) + 1;
-  const same = before !== null && isSameFinding(before.file, file) ? before.same + 1 : 1;
-  if (looks >= MOST_LOOKS && same < BELIEVED_AFTER) {
-    return unstable(pathOf(directory, name), "each look found something else");
-  }
-  const remark = found === null ? null : { path: pathOf(directory, name), errno, found };
-  return { file, stat: stat === null ? null : { root, ...stat }, same, looks, remark };
-}
-
-function unstable(path: ByteString, found: string): FileResult {
-  return { ...UNKNOWN, file: { ...NOT_LOOKED_AT, problem: "unstable" }, remark: { path, errno: null, found } };
-}
-
-function isSameFinding(a: FileReading, b: FileReading): boolean {
-  if (a.problem !== b.problem || a.sizeBytes !== b.sizeBytes) return false;
-  if (a.xxh64 === null || b.xxh64 === null) return a.xxh64 === b.xxh64;
-  return Buffer.compare(a.xxh64, b.xxh64) === 0;
 }
 
 function openDirectory(ref: MailboxRef, which: 0 | 1): DirectoryOpening | null {
