@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { ExitCode } from "../../src/errors.ts";
 import { jsonLines, PROGRAM, spooldiff, startSpooldiff } from "../support/command-line.ts";
+import { assertLines } from "../support/json-schema.ts";
 import { underNobody } from "../support/other-user.ts";
 import { assertPlain, assertRefused } from "../support/refusal.ts";
 import { type ScannedFixture, scanFixture } from "../support/scanned-fixture.ts";
@@ -100,6 +101,20 @@ suite("output", () => {
     assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, stdout: "", stderr: "" });
     assert.equal(jsonLines(readFileSync(json, "utf8")).at(-1)?.type, "summary");
     assert.match(readFileSync(text, "utf8"), /^DAMAGED /);
+  });
+
+  test("JSON of every command has no line and no field that its schema does not document", async () => {
+    const state = join(pair.folder, "schema-pair.db");
+    for (const [schema, words] of [
+      ["compare", ["compare", pair.primary, pair.replica, "--all", "--state", state]],
+      ["inspect", ["inspect", pair.primary, "--all", "--messages"]],
+      ["inspect", ["inspect", pair.replica, "--all"]],
+      ["trend", ["trend", state]],
+    ] as const) {
+      const { status, stdout, stderr } = await spooldiff([...words, "--format", "json"]);
+      assert.ok(status !== ExitCode.failed, stderr);
+      assertLines(schema, jsonLines(stdout));
+    }
   });
 
   test("a report that cannot be written ends with exit code 2 and a sentence; the others are whole", async () => {
