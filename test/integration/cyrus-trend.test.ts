@@ -100,12 +100,14 @@ describe(`trend of a Cyrus IMAP pair (seed ${seedNumber})`, { skip: missing ?? f
 
     // Nothing replicates, and people go on working.
     let working = true;
-    const load = Promise.all(users.map((user) => churn(pair, user, random, () => working)));
+    const [alice = assert.fail()] = users;
+    const load = churn(pair, alice, random, () => working);
     load.catch(() => {}); // awaited below
     let goingOn: Awaited<ReturnType<typeof next>>;
     try {
       const words: unknown[] = [];
       for (let comparison = 1; comparison <= STANDSTILL; comparison++) {
+        await pair.deliver([{ to: ["bob"], message: sampleMessage(random).bytes }]);
         const { word, users: ofUsers, told } = await next();
         words.push(word);
         // At first sight it may all be on its way. From the second on some of it has stayed where it was.
@@ -119,7 +121,7 @@ describe(`trend of a Cyrus IMAP pair (seed ${seedNumber})`, { skip: missing ?? f
       const endRolling = pair.rolling();
       await pair.sync().finally(endRolling);
       working = false;
-      context.diagnostic(`${words.join(", ")} over ${(await load).join(" and ")} acts`);
+      context.diagnostic(`${words.join(", ")} over ${await load} acts`);
       await pair.deliver([{ to: USERS, message: sampleMessage(random).bytes }]);
       goingOn = await next();
     } finally {
