@@ -158,7 +158,9 @@ function lock(path: string, partial: string, { birthtime }: Stats): Database | n
     const code = sqliteCode(error);
     // It was given its final name in between, or a journal could not be read: the next look will tell.
     if (code === "SQLITE_CANTOPEN" && !existsSync(partial)) throw busy(path, birthtime);
-    if (code?.startsWith("SQLITE_BUSY") === true) throw busy(path, birthtime);
+    // Each run has a journal of its own; the file is as old as the first.
+    const journal = statSync(`${partial}-journal`, { throwIfNoEntry: false });
+    if (code?.startsWith("SQLITE_BUSY") === true) throw busy(path, journal?.birthtime ?? birthtime);
     if (code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true) return null;
     throw error;
   }

@@ -101,6 +101,16 @@ suite(`a scan (seed ${SEED})`, () => {
     assert.match(stdout, /^INCOMPLETE/);
   });
 
+  test("that is started three times at once over what was left goes on once", async () => {
+    rmSync(output, { force: true });
+    assert.equal((await scan(...SLOW, "--run-time", "1s")).status, ExitCode.incomplete);
+    const runs = await Promise.all([1, 2, 3].map(() => scan("--max-files", "150")));
+    const refused = runs.filter(({ status }) => status === ExitCode.failed);
+    assert.equal(refused.length, 2, JSON.stringify(runs));
+    for (const { stderr } of refused) assert.match(stderr, /another scan is writing it, already running since \d{4}-/);
+    assert.equal((await spooldiff(["verify", output])).status, ExitCode.ok);
+  });
+
   test("does not go on with one that was told something else, and says what", async () => {
     rmSync(output, { force: true });
     const stop = [...SLOW, "--run-time", "1s"];
