@@ -39,9 +39,10 @@ export function writeResultsFile(file: string, rounds: number, results: readonly
       load,
       noisy: noisyRows(measurements.summaries),
       missing,
-      rows: rows.flatMap(({ id, label, command }) => {
+      // Without the commands: they hold paths of this machine.
+      rows: rows.flatMap(({ id, label }) => {
         const summary = measurements.summaries.get(id);
-        return summary === undefined ? [] : [{ id, label, command, ...summary, samples: measurements.samples.get(id) }];
+        return summary === undefined ? [] : [{ id, label, ...summary, samples: measurements.samples.get(id) }];
       }),
       targets: targets.map(({ target: { says, unit, bound }, value, verdict }) => ({
         says,
