@@ -67,7 +67,9 @@ export class CorruptStoreError extends SpooldiffError {
 
   constructor(path: string, found: string, offset: number | null = null) {
     const where = offset === null ? "" : ` at byte ${offset}`;
-    super("corrupt-store", `Cannot read "${path}"${where}: ${found}`);
+    super("corrupt-store", `Cannot read "${path}"${where}: ${found}`, {
+      hint: "If it stays so at a second try, mend or restore this file of the mail store, then scan again",
+    });
     this.path = path;
     this.offset = offset;
     this.found = found;
