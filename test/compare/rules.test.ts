@@ -49,6 +49,11 @@ suite("RULES", () => {
       const rule: Rule = RULES[id];
       assert.ok(rule.classes.length > 0 && rule.sentence.endsWith(".") && rule.source !== "", id);
       assert.equal(new Set(rule.classes).size, rule.classes.length, id);
+      assert.doesNotMatch(
+        `${rule.sentence} ${rule.source}`,
+        /\bdesign\b|§|\brules? \d/,
+        `${id} cites what users do not have`,
+      );
     }
     assert.deepEqual(
       VARIANCE_CLASSES.filter((name) => rulesOf(name).length === 0),

@@ -8,7 +8,7 @@ import type { VarianceClass } from "../classes.ts";
 export interface Rule {
   /** What it looks at and what follows, for people who read "rule" in a finding. */
   readonly sentence: string;
-  /** Where it comes from: the section of the design, and the behaviour of Cyrus that it rests on. */
+  /** What it rests on, for people who doubt it: how Cyrus works, what was observed, or an option. */
   readonly source: string;
   /** The classes of findings that it decides. */
   readonly classes: readonly VarianceClass[];
@@ -50,28 +50,28 @@ export const RULES = {
   "own-records": {
     sentence:
       "One host contradicts its own records: a file against the GUID and size in its index, an index against its own header, checksums or mailbox list. No partner is needed to tell which host is wrong.",
-    source: "design 3.1 and 3.5; Cyrus: GUID = SHA-1 of the file, header counters and sync CRC follow from the records",
+    source: "Cyrus: the GUID is the SHA-1 of the file; header counters and sync CRC follow from the records",
     classes: [...OWN_FILE, ...OWN_MAILBOX, ...RECORD, "message-missing", "seen-differs", "file-content-differs"],
   },
   "both-sides-alike": {
     sentence: "Both hosts have the same fault, so neither can repair the other: one finding, side both.",
-    source: "design 3.1 and 3.5",
+    source: "each host is judged by its own records first, and the two are laid side by side",
     classes: [...OWN_FILE, ...OWN_MAILBOX],
   },
   "partner-proves": {
     sentence:
       "Both indexes hold one GUID, and only one host's file is that message: the other host's file is the damaged one.",
-    source: "design 3.5",
+    source: "Cyrus: the GUID is the SHA-1 of the file",
     classes: ["file-corrupt"],
   },
   "contents-differ": {
     sentence: "The two files are not alike, and no GUID says which of them is right.",
-    source: "design 3.5",
+    source: "the digests of both files; without a GUID nothing on disk says which one was delivered",
     classes: ["file-content-differs"],
   },
   "not-read": {
     sentence: "It could not be read, so nothing is known of it: neither equal nor different.",
-    source: "design 3.6",
+    source: "equal, different and could not tell are three answers",
     classes: [
       "partition-unreadable",
       "mailbox-list-unreadable",
@@ -84,35 +84,35 @@ export const RULES = {
   "list-not-read": {
     sentence:
       "The mailbox list of one host could not be read, and its mailboxes were found by their directories: nothing says which were deleted, renamed or moved there, or when.",
-    source: "design 3.1; Cyrus: cyrus.header keeps the name that it was last written under",
+    source: "Cyrus: cyrus.header keeps the name that it was last written under",
     classes: ["mailbox-missing", "mailbox-recreated", "mailbox-metadata-differs", "acl-differs"],
   },
   "uid-above-last": {
     sentence: "The UID is above the last one that the replica has given out: replication has yet to bring the message.",
-    source: "design 3.3, rules 1 and 3",
+    source: "Cyrus: UIDs of a mailbox only go up, and sync_client sends those above the replica's last one",
     classes: ["message-missing"],
   },
   "uid-lost": {
     sentence:
       "The side without the message has given out higher UIDs and holds no record of expunging this one: it had the message and lost it.",
-    source: "design 3.3, rules 1 and 5; sync_client does not look at UIDs below the replica's last one",
+    source: "Cyrus: sync_client does not look at UIDs below the replica's last one",
     classes: ["message-missing", "message-renumbered"],
   },
   "state-ahead": {
     sentence: "The primary changed it after the modseq that the replica has reached: replication has yet to bring it.",
-    source: "design 3.3, rules 2 and 3; sync_client sends the records whose modseq is above the replica's",
+    source: "Cyrus: sync_client sends the records whose modseq is above the replica's",
     classes: [...RECORD, ...OF_MAILBOX, ...ANNOTATION, "seen-differs"],
   },
   "replica-ahead": {
     sentence:
       "The replica has something newer than all that the primary knows. Only what may be younger than the reading of the primary can have come from there; anything else was made on the replica (split brain) or lost on the primary.",
-    source: "design 3.3, rule 4",
+    source: "Cyrus: every change raises the modseq, and replication brings changes under the modseqs of the primary",
     classes: [...RECORD, ...OF_MAILBOX, ...ITEM, "message-missing", "message-renumbered", "mailbox-missing"],
   },
   "primary-still-lacks": {
     sentence:
       "An earlier comparison saw it on the replica and took it for younger than its reading of the primary. The primary was read again since, and still has nothing of it: it was never there.",
-    source: "design 3.3, rule 4; needs --state",
+    source: "what an earlier comparison saw (--state)",
     classes: [
       ...RECORD,
       ...OF_MAILBOX,
@@ -128,110 +128,110 @@ export const RULES = {
   "both-reached": {
     sentence:
       "Both hosts are past the modseq of this change, so replication takes them for equal and will not touch it again.",
-    source: "design 3.3, rule 2",
+    source: "Cyrus: sync_client sends only records whose modseq is above the replica's",
     classes: [...RECORD, ...ANNOTATION, "seen-differs"],
   },
   "guid-conflict": {
     sentence: "One UID, two different messages. A UID never changes its message, so both hosts took in mail.",
-    source: "design 3.3, rule 2; sync_client logs it and merges both ways, which changes the primary",
+    source: "sync_client logs it and merges both ways, which changes the primary",
     classes: ["message-conflict"],
   },
   "expunge-ahead": {
     sentence: "The primary expunged it after the modseq that the replica has reached: replication has yet to follow.",
-    source: "design 3.3, rule 5",
+    source: "Cyrus: an expunge raises the modseq, and sync_client sends records above the replica's",
     classes: ["message-missing"],
   },
   "expunge-not-followed": {
     sentence: "Both hosts are past the modseq of the expunge, so replication will not bring it by itself.",
-    source: "design 3.3, rules 2 and 5",
+    source: "Cyrus: sync_client sends only records whose modseq is above the replica's",
     classes: ["message-missing", "message-renumbered"],
   },
   "mailbox-list-order": {
     sentence:
       "Facts of the mailbox list are ordered by foldermodseq: the higher one is newer. Newer on the primary is lag; newer on the replica was made there, unless it may be younger than the reading of the primary.",
-    source: "design 3.4",
+    source: "Cyrus: the foldermodseq puts the changes of an entry of the mailbox list in order",
     classes: [...LIST, "mailbox-missing"],
   },
   "mailbox-list-same-order": {
     sentence:
       "Two entries of one foldermodseq that are not alike: replication takes them for equal. A young one may still be in flight, since not every change raises the foldermodseq.",
-    source: "design 3.4; Cyrus 3.6 deletes a mailbox made moments before under the foldermodseq of its creation",
+    source: "Cyrus 3.6 deletes a mailbox made moments before under the foldermodseq of its creation",
     classes: [...LIST],
   },
   "mailbox-new": {
     sentence:
       "Only the primary has the mailbox, and it is younger than all that replication has demonstrably brought for that user: it is on its way.",
-    source: "design 3.4",
+    source: "the latest change of that user which the replica has",
     classes: ["mailbox-missing"],
   },
   "mailbox-older-than-replication": {
     sentence: "Replication has brought later changes of the same user to the replica, and not this one.",
-    source: "design 3.4",
+    source: "the latest change of that user which the replica has",
     classes: ["mailbox-missing"],
   },
   "mailbox-deleted": {
     sentence:
       "One host deleted the mailbox. Deleted on the primary, the deletion is on its way; deleted on the replica, replication will not bring the mailbox back.",
-    source: 'design 3.2; sync_client: "can\'t rename a deleted mailbox", and the user stops replicating',
+    source: 'sync_client: "can\'t rename a deleted mailbox", and the user stops replicating',
     classes: ["mailbox-missing"],
   },
   "uniqueid-replaced": {
     sentence:
       "One name, two mailboxes. In flight only if the primary remembers the replica's one as deleted or renamed, or if that may be younger than the reading of the primary's list; else they were created independently.",
-    source: "design 3.2 and 3.3, rule 4",
+    source: "Cyrus: a mailbox keeps its uniqueid for life, through renames too",
     classes: ["mailbox-recreated"],
   },
   "rename-cycle": {
     sentence: "Mailboxes have exchanged their names: sync_client cannot apply that and stops replicating the user.",
-    source: "design 3.2; observed on Cyrus 3.6",
+    source: "observed on Cyrus 3.6",
     classes: ["mailbox-renamed"],
   },
   "uidvalidity-order": {
     sentence: "Of two UIDVALIDITYs the higher one is the newer; messages are matched by GUID instead of UID.",
-    source: "design 3.2",
+    source: "IMAP (RFC 3501): a mailbox made anew gets a higher UIDVALIDITY",
     classes: ["uidvalidity-differs"],
   },
   "within-settle": {
     sentence: "The store has no order for it, and it is younger than --settle: it may be in flight.",
-    source: "design 3.3, rule 7",
+    source: "--settle of compare",
     classes: [...RECORD, ...LIST, "status-differs", ...ANNOTATION, "message-missing", "seen-differs"],
   },
   "older-than-settle": {
     sentence: "The store has no order for it, and it is older than --settle: too old to be in flight.",
-    source: "design 3.3, rule 7",
+    source: "--settle of compare",
     classes: [...RECORD, ...LIST, "status-differs", "message-missing"],
   },
   "no-age": {
     sentence: "The store has no order for it and nothing says how old it is: it cannot be judged.",
-    source: "design 3.3, rule 7",
+    source: "no modseq and no time is kept of it",
     classes: [...RECORD, ...LIST, "status-differs", "message-missing"],
   },
   "item-new": {
     sentence:
       "Only or newer on the primary, and younger than all that replication has demonstrably brought for that user: it is on its way.",
-    source: "design 3.4",
+    source: "the latest change of that user which the replica has",
     classes: ["sieve-differs", "quota-differs"],
   },
   "item-older-than-replication": {
     sentence: "Replication has brought later changes of the same user to the replica, and not this one.",
-    source: "design 3.4",
+    source: "the latest change of that user which the replica has",
     classes: ["sieve-differs", "quota-differs"],
   },
   "no-order": {
     sentence:
       "Nothing on disk says when or on which host it changed. It counts as in flight until a comparison with --state has seen it twice while replication went on.",
-    source: "design 3.4",
+    source: "Cyrus keeps neither a modseq nor a time of it",
     classes: [...ITEM],
   },
   "outlived-replication": {
     sentence:
       "Nothing on disk says when it changed, but an earlier comparison saw the very same values, more than --settle before the replica was read again, and replication has brought later changes of the same user since: it will not bring this one.",
-    source: "design 3.4; needs --state",
+    source: "what an earlier comparison saw (--state)",
     classes: [...ITEM],
   },
   "usage-differs": {
     sentence: "Every message under the quota root is the same on both hosts, so one of them has counted wrongly.",
-    source: "design 3.4",
+    source: "quota usage is the sum of the message sizes below the root",
     classes: ["quota-differs"],
   },
 } as const satisfies Readonly<Record<string, Rule>>;
