@@ -34,6 +34,8 @@ export interface FollowerTools {
 /** Finds out, by newer lists, about mailboxes that were not where the list had them and those that it did not have. */
 export class MoveFollower {
   readonly #tools: FollowerTools;
+  /** Uniqueids of the listed mailboxes that were read. */
+  readonly #done = new Set<string>();
   #deletedMeanwhile = 0;
 
   constructor(tools: FollowerTools) {
@@ -57,11 +59,13 @@ export class MoveFollower {
       return;
     }
     const looks = new RepeatedLooks(elsewhere);
-    await this.#follow(list, elsewhere, unlisted.directories);
+    this.#noteDone(list.mailboxes.filter(this.#tools.takes), elsewhere);
+    let read = await this.#follow(list, elsewhere, unlisted.directories);
     // However busy the host is, a list that goes on naming what is not there does not do so for ever.
     for (;;) {
       const missing = second.takeElsewhere();
       looks.add(missing);
+      this.#noteDone(read, missing);
       const again: Elsewhere[] = [];
       for (const entry of missing) {
         const verdict = looks.verdictOn(entry);
@@ -71,26 +75,40 @@ export class MoveFollower {
       }
       if (again.length === 0) return;
       await setTimeout(looks.waitMs, null, { signal });
-      await this.#follow(list, again, []);
+      read = await this.#follow(list, again, []);
     }
   }
 
-  /** Reads what has become of `elsewhere` by a list read now, and what it says of directories that the older one did not. */
+  /** Notes which of `refs` were read: all but `missing`. */
+  #noteDone(refs: readonly MailboxRef[], missing: readonly Elsewhere[]): void {
+    const left = new Set(missing.map(({ item }) => `${item.ref.uniqueId}\0${item.ref.name}`));
+    for (const { uniqueId, name } of refs) {
+      if (uniqueId !== null && !left.has(`${uniqueId}\0${name}`)) this.#done.add(uniqueId);
+    }
+  }
+
+  /**
+   * Reads what has become of `elsewhere` by a list read now, and what it says of directories that the older one did not.
+   * Returns the listed mailboxes that were to be read.
+   */
   async #follow(
     list: MailboxList,
     elsewhere: readonly Elsewhere[],
     unlisted: readonly FoundDirectory[],
-  ): Promise<void> {
+  ): Promise<MailboxRef[]> {
     const { store, tally, takes, read, second } = this.#tools;
     const newer = await readNewerList(store);
-    const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), takes);
+    const terms = { takes, done: this.#done };
+    const moves = new Moves(list, newer instanceof NewerList ? newer : new NewerList(list), terms);
     if (!(newer instanceof NewerList)) tally.problem(newer);
     for (const entry of elsewhere) this.#followOne(entry, moves);
     const unknown: MailboxRef[] = [];
     for (const found of unlisted) unknown.push(...(await this.#describe(found, moves)));
     await this.#addUnknown(unknown, moves);
-    await read(moves.items());
+    const items = moves.items();
+    await read(items);
     await second.settleContradicted();
+    return items.filter(({ listed }) => listed).map(({ ref }) => ref);
   }
 
   /** Reads mailboxes once more of which no list says where they are now. One that has gone was deleted or renamed. */

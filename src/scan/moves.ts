@@ -7,12 +7,19 @@ import type { ScanItem } from "./scan-task.ts";
 export class Moves {
   readonly newer: NewerList;
   readonly #takes: (ref: MailboxRef) => boolean;
+  readonly #done: ReadonlySet<string>;
   readonly #namesBefore: ReadonlySet<ByteString>;
   readonly #items = new Map<string, ScanItem>();
 
-  constructor(older: MailboxList, newer: NewerList, takes: (ref: MailboxRef) => boolean) {
+  /** @param done uniqueids of the listed mailboxes that were read under whatever name they had then: once is enough */
+  constructor(
+    older: MailboxList,
+    newer: NewerList,
+    { takes, done }: { takes: (ref: MailboxRef) => boolean; done: ReadonlySet<string> },
+  ) {
     this.newer = newer;
     this.#takes = takes;
+    this.#done = done;
     this.#namesBefore = new Set(older.mailboxes.map(({ name }) => name));
   }
 
@@ -21,14 +28,19 @@ export class Moves {
     const same = this.newer.sameName(ref);
     const renamed = this.newer.sameId(ref);
     if (same !== null && same.uniqueId === ref.uniqueId && same.indexFile === ref.indexFile) return "unmoved";
-    if (same !== null) this.add({ ref: same, listed: true, contradiction: null });
-    if (renamed !== null && renamed.name !== ref.name) this.addNew(renamed);
-    return same !== null || renamed !== null ? "moved" : "deleted";
+    // The one that goes by its name now may have been read when it had another.
+    const anew = same !== null && (same.uniqueId === ref.uniqueId || !this.#isDone(same)) ? same : null;
+    if (anew !== null) this.add({ ref: anew, listed: true, contradiction: null });
+    // Also where its name was that of a mailbox that was read and has gone since: that one's reading is not of this one.
+    if (renamed !== null && renamed.name !== ref.name && this.#takes(renamed) && !this.#isDone(renamed)) {
+      this.add({ ref: renamed, listed: true, contradiction: null });
+    }
+    return anew !== null || renamed !== null ? "moved" : "deleted";
   }
 
-  /** A mailbox that the older list did not have under this name, unless it is not to be read. */
+  /** A mailbox that the older list did not have under this name, unless it is not to be read, or was under another. */
   addNew(ref: ScanItem["ref"]): void {
-    if (this.#namesBefore.has(ref.name) || !this.#takes(ref)) return;
+    if (this.#namesBefore.has(ref.name) || !this.#takes(ref) || this.#isDone(ref)) return;
     this.add({ ref, listed: true, contradiction: null });
   }
 
@@ -39,5 +51,9 @@ export class Moves {
 
   items(): ScanItem[] {
     return [...this.#items.values()].sort((a, b) => compareNames(a.ref.name, b.ref.name));
+  }
+
+  #isDone({ uniqueId }: MailboxRef): boolean {
+    return uniqueId !== null && this.#done.has(uniqueId);
   }
 }

@@ -165,6 +165,48 @@ test("runScan() follows mailboxes that are renamed or deleted after the list was
   assert.ok(got.readings.every(({ listed }) => listed));
 });
 
+test("runScan() reads each mailbox once, whatever names mailboxes take from others while it runs", async () => {
+  const at = (name: string) => `${spool.spool}/${name.replaceAll(".", "/")}`;
+  const uniqueIdOf = (name: string) => spool.list.get(name)?.uniqueId ?? "";
+  const remove = (name: string) => {
+    rmSync(at(name), { recursive: true });
+    spool.list.delete(name);
+  };
+  const rename = (from: string, to: string) => {
+    const uniqueId = uniqueIdOf(from);
+    renameSync(at(from), at(to));
+    spool.list.delete(from);
+    spool.list.set(to, spool.place(to, uniqueId));
+  };
+  for (const name of ["user.a", "user.b", "user.c", "user.x", "user.y", "user.z"]) spool.add(name, messages(1));
+  // So long that each is a task of its own, and keeps those after it from being read before those before it are here.
+  const long = messages(...Array.from({ length: 400 }, (_, i) => i + 1));
+  for (const name of ["user.m1", "user.m2", "user.m3"]) spool.add(name, long);
+  const ids = { replacer: uniqueIdOf("user.x"), swapped: uniqueIdOf("user.y"), moved: uniqueIdOf("user.c") };
+  const every = [...spool.list.values()].map(({ uniqueId }) => uniqueId ?? "");
+  const gone = uniqueIdOf("user.z");
+  let moved = false;
+  const got = await scan(spool.store(), {}, ({ mailboxesDone }) => {
+    if (mailboxesDone < 3 || moved) return;
+    moved = true;
+    // One takes the name of one that was read and is gone.
+    remove("user.a");
+    rename("user.x", "user.a");
+    // One that was read and one that was not take each other's names.
+    rename("user.b", "user.t");
+    rename("user.y", "user.b");
+    rename("user.t", "user.y");
+    // One that was read takes the name of one that was not, and is gone.
+    remove("user.z");
+    rename("user.c", "user.z");
+  });
+  const read = got.readings.filter(({ status }) => status === "read").map(({ uniqueId }) => uniqueId ?? "");
+  assert.deepEqual(read.sort(), every.filter((id) => id !== gone).sort());
+  const nameOf = (id: string) => got.readings.find(({ uniqueId }) => uniqueId === id)?.name;
+  assert.deepEqual([ids.replacer, ids.swapped, ids.moved].map(nameOf), ["user.a", "user.b", "user.c"]);
+  assert.deepEqual([got.readings.length, got.outcome.deletedMeanwhile], [every.length - 1, 1]);
+});
+
 test("runScan() does not take the mailbox that stands in its place for the one in the list", async () => {
   const ref = spool.add("user.a", messages(1));
   spool.write({ ...ref, uniqueId: "another" }, messages(1));
