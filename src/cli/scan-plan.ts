@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { ExitCode } from "../errors.ts";
 import { displayName } from "../mail/name.ts";
 import { terminalName, terminalText } from "../report/escape.ts";
-import { count, size } from "../report/figures.ts";
+import { count, counted, size } from "../report/figures.ts";
 import { planScan, type ScanPlan } from "../scan/plan.ts";
 import type { MailStore } from "../store/mail-store.ts";
 import type { Output } from "./output.ts";
@@ -51,10 +51,10 @@ function* planLines(store: MailStore, options: PlanOptions, plan: ScanPlan): Gen
     mailboxes += part.mailboxes;
     const unread = part.unread > 0 ? `, ${count(part.unread)} not readable now` : "";
     const name = terminalText(displayName(part.partition).text) || "(none)";
-    yield `  ${name}: ${count(part.mailboxes)} mailboxes, ${count(part.messages)} messages, ${size(part.bytes)}${unread}`;
+    yield `  ${name}: ${counted(part.mailboxes, "mailbox", "mailboxes")}, ${counted(part.messages, "message")}, ${size(part.bytes)}${unread}`;
   }
   const workers = options.workers === "auto" ? availableParallelism() : options.workers;
-  yield `To read         ${count(messages)} messages, ${size(bytes)} at level ${options.level}, ${workers} workers`;
+  yield `To read         ${counted(messages, "message")}, ${size(bytes)} at level ${options.level}, ${counted(workers, "worker")}`;
   const expected = BYTES_EMPTY + messages * BYTES_PER_MESSAGE + mailboxes * BYTES_PER_MAILBOX;
   yield `Manifest        about ${size(expected)}${freeSpace(options.output)}`;
   for (const problem of plan.problems)

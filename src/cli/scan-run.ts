@@ -42,6 +42,7 @@ export async function runAndWrite(job: ScanJob): Promise<ExitCode> {
       writer.commit();
       settled = true;
       sayStopped(job, stop.reason, say);
+      if (stop.reason === "run-time" && finishedNone(outcome)) say(NOT_ONE_FINISHED);
       if (options.publishPartial === true) publishWhatWasRead(job, beginning, outcome, stop.reason, say);
       writer.abandon({ remove: false });
       return ExitCode.incomplete;
@@ -90,6 +91,15 @@ function sayStopped({ output }: ScanJob, reason: StopSignal["reason"], say: Say)
   const why = reason === "run-time" ? "Stopped at the end of --run-time." : "Stopped.";
   const partial = terminalText(partialPathOf(output));
   say(`spooldiff: ${why} ${left}; ${partial} is unfinished: the same scan, started again, goes on with it`);
+}
+
+const NOT_ONE_FINISHED =
+  "spooldiff: This run finished no mailbox, and one that is not finished is read again: give it more time, or more of --max-rate and --max-files";
+
+/** Whether a run that came as far as reading mailboxes was too short for any: the next one may be as well. */
+function finishedNone({ refs, kept, mailboxes }: ScanOutcome): boolean {
+  const handedOver = Object.values(mailboxes).reduce((sum, n) => sum + n, 0);
+  return refs.length > kept && handedOver === kept;
 }
 
 /** Publishes a copy: the next run goes on with the partial file all the same. */

@@ -2,14 +2,14 @@ import { ExitCode } from "../errors.ts";
 import type { MailboxStatus } from "../mail/mailbox.ts";
 import type { ManifestTotals } from "../manifest/manifest-row.ts";
 import { terminalText } from "../report/escape.ts";
-import { count, size } from "../report/figures.ts";
+import { count, counted, size } from "../report/figures.ts";
 import type { ScanOutcome } from "../scan/scan-options.ts";
 
 /** What a scan says at its end, line by line. */
 export function closingLines(output: string, outcome: ScanOutcome, totals: ManifestTotals): string[] {
   const seconds = (outcome.finishedAtMs - outcome.startedAtMs) / 1000;
-  const rate = seconds > 0.5 ? `, ${size(Number(outcome.bytesRead) / seconds)}/s` : "";
-  const what = `${count(totals.mailboxes)} mailboxes, ${count(totals.messages)} messages, ${size(totals.messageBytes)}`;
+  const rate = seconds > 0.5 && outcome.bytesRead > 0n ? `, ${size(Number(outcome.bytesRead) / seconds)}/s` : "";
+  const what = `${counted(totals.mailboxes, "mailbox", "mailboxes")}, ${counted(totals.messages, "message")}, ${size(totals.messageBytes)}`;
   const read = `read ${size(outcome.bytesRead)} in ${seconds.toFixed(1)} s${rate}`;
   const name = terminalText(output);
   const oldest = totals.oldestCarriedAtMs === null ? "" : new Date(totals.oldestCarriedAtMs).toISOString();
@@ -19,7 +19,7 @@ export function closingLines(output: string, outcome: ScanOutcome, totals: Manif
   const unread = unreadMailboxes(outcome);
   if (unread.length > 0) lines.push(`not read: ${unread.join(", ")}`);
   if (outcome.problems > 0)
-    lines.push(`${count(outcome.problems)} problems are noted in it; see spooldiff inspect ${name}`);
+    lines.push(`${counted(outcome.problems, "problem is", "problems are")} noted in it; see spooldiff inspect ${name}`);
   return lines;
 }
 

@@ -89,6 +89,13 @@ suite(`a scan (seed ${SEED})`, () => {
     assert.ok(facts !== undefined && !JSON.stringify(facts).includes("was stopped"));
   });
 
+  test("that --run-time stops says when it was too short for a single mailbox", async () => {
+    rmSync(output, { force: true });
+    const tooShort = await scan("--max-files", "1", "--include", "user.alice", "--run-time", "2s");
+    assert.equal(tooShort.status, ExitCode.incomplete, tooShort.stderr);
+    assert.match(tooShort.stderr, /This run finished no mailbox, .* give it more time, or more of --max-rate/);
+  });
+
   test("that was in sync as far as it was read is incomplete, never equal", async () => {
     const whole = join(pair.folder, "whole.db");
     const part = join(pair.folder, "part.db");
