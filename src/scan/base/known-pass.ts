@@ -108,9 +108,14 @@ export class KnownPass {
     const problems: ReadProblem[] = [];
     for (const [at, path] of this.#rotten) {
       const uid = this.#known.uids[at] ?? 0;
-      const now = this.#tools.results.get(uid)?.file.xxh64 ?? null;
+      const now = this.#tools.results.get(uid);
+      const xxh64 = now?.file.xxh64 ?? null;
       // It was only the read that had failed, or it could not be read once more, which is a finding of its own.
-      if (now === null || Buffer.compare(now, this.#xxh64(at)) === 0) continue;
+      if (xxh64 === null || Buffer.compare(xxh64, this.#xxh64(at)) === 0) continue;
+      // It was written while it was read: to these bytes belong other times.
+      if (now?.stat == null || !this.#isUnchanged(at, { ...now.stat, ino: now.stat.inode, size: now.stat.sizeBytes })) {
+        continue;
+      }
       problems.push(rotProblem(uid, path, Number(this.#stat.getBigInt64(at * STAT_BYTES + STAT.readAtMs, true))));
     }
     return problems;
