@@ -58,6 +58,10 @@ export function repairOf({ draft, here, there, primary, replica, one }: Words): 
       if (draft.rule === "mailbox-deleted" && !isAbsent(draft.primary)) {
         return `If ${primary} is right: rename it back on ${replica}, then ${resetReplica(primary, replica, false)}; compare --worklist prints the commands`;
       }
+      // Replication asks for a tombstone before it deletes, and never brings a mailbox the other way.
+      if (draft.state === "diverged" && isAbsent(draft.primary) && draft.primary?.deleted !== true) {
+        return `Save first what only ${replica} has (compare --worklist lists it), then delete the mailbox on ${replica} or make it on ${primary} and put its messages there; sync_client does neither`;
+      }
       return decide(draft, primary, replica);
     default:
       return decide(draft, primary, replica);

@@ -191,4 +191,14 @@ describe("compareManifests() of c-damaged-legacy", () => {
       });
     }
   }
+
+  it("sends nobody to sync_client for a mailbox that the replica alone has", async () => {
+    const [order] = ORDERS;
+    assert.ok(order !== undefined);
+    const { variances } = await compareFixture(fixture, "index", order);
+    const repairs = variances.filter(({ class: name }) => name === "mailbox-missing");
+    const repairAt = (name: string) => repairs.find(({ subject }) => subject.mailbox === name)?.repair;
+    assert.match(repairAt("user.bob.ReplicaOnly") ?? "", /^Save first what only .*; sync_client does neither$/);
+    assert.match(repairAt("user.alice.NewOnPrimary") ?? "", /run sync_client -u for this user/);
+  });
 });
