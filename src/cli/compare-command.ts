@@ -15,16 +15,23 @@ import { REPORT_FORMATS } from "../report/reporter.ts";
 import { DEFAULT_PERSIST } from "../report/standing.ts";
 import { type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
-import { seriesOf } from "./pair-series.ts";
-import { PairState } from "./pair-state.ts";
-import { persistOption, pluginFailure } from "./plugin.ts";
-import { formatOption, isAlone, loadFormats, type ReportTarget, reportTargets, wantsColour } from "./report-targets.ts";
-import { writeReports } from "./report-writing.ts";
+import { seriesOf } from "./reports/pair-series.ts";
+import { PairState } from "./reports/pair-state.ts";
+import { persistOption, pluginFailure } from "./reports/plugin.ts";
+import {
+  formatOption,
+  isAlone,
+  loadFormats,
+  type ReportTarget,
+  reportTargets,
+  wantsColour,
+} from "./reports/report-targets.ts";
+import { writeReports } from "./reports/report-writing.ts";
 import { nothingMatched, type ScopeOptions, scopeText } from "./scope-options.ts";
-import { rechecked, secondLookOf, secondLookWithState } from "./second-look.ts";
 import { readIgnoreFile } from "./settings/ignore-file.ts";
 import { duration, repeatable, wholeNumber } from "./values.ts";
-import { prepareWorklist } from "./worklist.ts";
+import { rechecked, secondLookOf, secondLookWithState } from "./worklist/second-look.ts";
+import { prepareWorklist } from "./worklist/worklist.ts";
 
 /** The options of `compare`, parsed. Times in seconds. */
 export interface CompareOptions extends ScopeOptions {

@@ -9,7 +9,7 @@ import { byteString } from "../mail/name.ts";
 import { compare } from "./compare-command.ts";
 import type { Finish } from "./finish.ts";
 import { standardOutput } from "./output.ts";
-import { scan } from "./scan-command.ts";
+import { scan } from "./scan/scan-command.ts";
 
 /** The spools of the demo are as old as the program: their lag is no news. */
 const ANY_LAG = Number.MAX_SAFE_INTEGER;

@@ -4,7 +4,7 @@ import { nameOf, TOPICS, type Topic, writeTopicsJson, writeTopicsText, writeTopi
 import type { Finish } from "./finish.ts";
 import { nearest } from "./nearest.ts";
 import { standardOutput } from "./output.ts";
-import { wantsColour } from "./report-targets.ts";
+import { wantsColour } from "./reports/report-targets.ts";
 import { onceOnly } from "./settings/once-only.ts";
 
 /** Adds `spooldiff explain`. */

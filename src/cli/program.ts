@@ -9,7 +9,7 @@ import { describeFailure } from "./failure.ts";
 import type { Finish } from "./finish.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import { standardOutput } from "./output.ts";
-import { addScanCommand } from "./scan-command.ts";
+import { addScanCommand } from "./scan/scan-command.ts";
 import { applyConfiguration, configurationOptions } from "./settings/configuration.ts";
 import { addTrendCommand } from "./trend-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";

@@ -10,10 +10,10 @@ import { writeTrendJson } from "../report/trend/json.ts";
 import { writeTrendText } from "../report/trend/text.ts";
 import { isAlarm, type Trend, trendOf } from "../trend/trend.ts";
 import type { Finish } from "./finish.ts";
-import { contextOf, seriesOf } from "./pair-series.ts";
-import { persistOption, pluginFailure } from "./plugin.ts";
-import { checkNotState, formatOption, isAlone, parseTargets, wantsColour } from "./report-targets.ts";
-import { writeEach } from "./report-writing.ts";
+import { contextOf, seriesOf } from "./reports/pair-series.ts";
+import { persistOption, pluginFailure } from "./reports/plugin.ts";
+import { checkNotState, formatOption, isAlone, parseTargets, wantsColour } from "./reports/report-targets.ts";
+import { writeEach } from "./reports/report-writing.ts";
 import { duration } from "./values.ts";
 
 const TREND_FORMATS = ["text", "json", "html", "nagios", "prometheus"] as const;

@@ -3,7 +3,7 @@ import type { MailboxReading, MailboxStatus, ReadProblem } from "../mail/mailbox
 import { NOT_LOOKED_AT } from "../mail/message.ts";
 import { noMessages, uidOf, withFiles } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, LiveRecords, MessageAnnotation } from "../store/mail-store.ts";
-import type { MailboxFiles } from "./mailbox-files.ts";
+import type { MailboxFiles } from "./files/mailbox-files.ts";
 import type { ScanItem } from "./scan-task.ts";
 
 /** Problems of single files that are kept of one mailbox; each message's own row says what is wrong with it anyway. */

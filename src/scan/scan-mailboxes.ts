@@ -1,8 +1,8 @@
 import { createFileDigester } from "../hash/create-digester.ts";
 import { mailboxReaderFor } from "../store/reader-registry.ts";
+import { confirmOrphans } from "./again/confirm-orphans.ts";
 import { brakeOf, NO_BRAKE } from "./brake.ts";
-import { confirmOrphans } from "./confirm-orphans.ts";
-import { MessageFiles } from "./message-files.ts";
+import { MessageFiles } from "./files/message-files.ts";
 import { type ScanTools, scanMailbox } from "./scan-mailbox.ts";
 import type { MailboxOutcome, OrphanOutcome, OrphanTask, ScanItem, ScanSettings, ScanTask } from "./scan-task.ts";
 import { runTogether } from "./steps.ts";

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { ReadProblem } from "../mail/mailbox.ts";
 import { OnlyFilter } from "../mail/only-scope.ts";
 import type { MailboxList, MailboxRef, MailStore } from "../store/mail-store.ts";
+import { MoveFollower } from "./again/move-follower.ts";
+import { SecondLooks } from "./again/second-looks.ts";
 import { createBrakes, type SharedBrakes, UNBRAKED } from "./brake.ts";
 import { type FoundDirectory, findUnlisted } from "./discover.ts";
 import { keepUnchanged } from "./earlier-readings.ts";
@@ -9,13 +11,11 @@ import { ItemScope } from "./item-scope.ts";
 import { LostRoots } from "./lost-roots.ts";
 import { MailboxRunner } from "./mailbox-runner.ts";
 import { listOrMailboxesOnDisk } from "./mailboxes-on-disk.ts";
-import { MoveFollower } from "./move-follower.ts";
 import { unplaced } from "./nowhere.ts";
 import type { ScanEvents, ScanOptions, ScanOutcome, ScanSink } from "./scan-options.ts";
 import { createScanPool, type ScanPool } from "./scan-pool.ts";
 import { ScanTally } from "./scan-tally.ts";
 import type { ScanItem } from "./scan-task.ts";
-import { SecondLooks } from "./second-looks.ts";
 
 /**
  * Reads a whole store once: the mailbox list, the replication logs, every mailbox that `options.includes`, and the

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, suite, test } from "node:test";
-import { loadFormats, reportTargets } from "../../src/cli/report-targets.ts";
-import { writeEach, writeReports } from "../../src/cli/report-writing.ts";
+import { loadFormats, reportTargets } from "../../src/cli/reports/report-targets.ts";
+import { writeEach, writeReports } from "../../src/cli/reports/report-writing.ts";
 import type { Findings, Variance } from "../../src/compare/variance.ts";
 import { REPORT_FORMATS } from "../../src/report/reporter.ts";
 import { damaged } from "../report/cases.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ScanPace } from "../../src/cli/scan-pace.ts";
-import { progressLine } from "../../src/cli/scan-progress.ts";
+import { ScanPace } from "../../src/cli/scan/scan-pace.ts";
+import { progressLine } from "../../src/cli/scan/scan-progress.ts";
 import type { ScanProgress } from "../../src/scan/scan-options.ts";
 
 const START: ScanProgress = {

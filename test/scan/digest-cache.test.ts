@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DigestCache } from "../../src/scan/digest-cache.ts";
-import type { FileIdentity } from "../../src/scan/file-look.ts";
+import { DigestCache } from "../../src/scan/files/digest-cache.ts";
+import type { FileIdentity } from "../../src/scan/files/file-look.ts";
 
 const LEAST_REMEMBERED = 10_000;
 

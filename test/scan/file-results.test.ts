@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FILE_PROBLEMS } from "../../src/mail/message.ts";
-import { type FileResult, FileResults } from "../../src/scan/file-results.ts";
+import { type FileResult, FileResults } from "../../src/scan/files/file-results.ts";
 
 const digest = (length: number) => fc.option(fc.uint8Array({ minLength: length, maxLength: length }), { nil: null });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

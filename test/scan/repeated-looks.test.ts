@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RepeatedLooks } from "../../src/scan/repeated-looks.ts";
-import type { Elsewhere } from "../../src/scan/second-looks.ts";
+import { RepeatedLooks } from "../../src/scan/again/repeated-looks.ts";
+import type { Elsewhere } from "../../src/scan/again/second-looks.ts";
 
 describe("RepeatedLooks", () => {
   it("says that one which several lists had at one place stands, a corrupt one after more looks", () => {

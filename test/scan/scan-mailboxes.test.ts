@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { createFileDigester, type DigestTechnique } from "../../src/hash/create-digester.ts";
 import { unpackMessage, unpackStat } from "../../src/mail/packed-messages.ts";
 import { NO_BRAKE } from "../../src/scan/brake.ts";
-import { MessageFiles } from "../../src/scan/message-files.ts";
+import { MessageFiles } from "../../src/scan/files/message-files.ts";
 import { readMailboxes } from "../../src/scan/scan-mailboxes.ts";
 import type { MailboxOutcome } from "../../src/scan/scan-task.ts";
 import type { MailboxRef } from "../../src/store/mail-store.ts";

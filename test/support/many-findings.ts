@@ -1,7 +1,7 @@
 /** Writes reports of many findings as `compare` does, all formats in one pass, and says what memory that took. */
 import { readFileSync } from "node:fs";
-import { loadFormats, reportTargets } from "../../src/cli/report-targets.ts";
-import { writeReports } from "../../src/cli/report-writing.ts";
+import { loadFormats, reportTargets } from "../../src/cli/reports/report-targets.ts";
+import { writeReports } from "../../src/cli/reports/report-writing.ts";
 import type { Variance } from "../../src/compare/variance.ts";
 import { FindingStore } from "../../src/findings/store.ts";
 import { findingsOf, variance } from "./findings.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { seriesOf } from "../../src/cli/pair-series.ts";
+import { seriesOf } from "../../src/cli/reports/pair-series.ts";
 import { PairHistory } from "../../src/history/pair-history.ts";
 import { readSeries } from "../../src/history/read-series.ts";
 import type { TrendVerdict } from "../../src/trend/judge.ts";

@@ -1,7 +1,7 @@
 /** A month of one pair, all the way: spools on disk, scanned and compared each night with one state file. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seriesOf } from "../../src/cli/pair-series.ts";
+import { seriesOf } from "../../src/cli/reports/pair-series.ts";
 import { readSeries } from "../../src/history/read-series.ts";
 import type { TrendVerdict } from "../../src/trend/judge.ts";
 import { trendOf } from "../../src/trend/trend.ts";

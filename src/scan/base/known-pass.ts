@@ -5,13 +5,13 @@ import type { ReadProblem } from "../../mail/mailbox.ts";
 import type { ByteString } from "../../mail/name.ts";
 import { CONTENT_BYTES, CORE_BYTES, STAT_BYTES } from "../../mail/packed-messages.ts";
 import type { LiveRecords, MailboxReader } from "../../store/mail-store.ts";
-import { agreesWithIndex } from "../agreement.ts";
 import type { Brake } from "../brake.ts";
-import type { FileIdentity, FileLook } from "../file-look.ts";
-import type { FileResults, FileRows } from "../file-results.ts";
-import type { MessageFiles } from "../message-files.ts";
+import { agreesWithIndex } from "../files/agreement.ts";
+import type { FileIdentity, FileLook } from "../files/file-look.ts";
+import type { FileResults, FileRows } from "../files/file-results.ts";
+import type { MessageFiles } from "../files/message-files.ts";
+import { isAscii } from "../files/sound-pass.ts";
 import type { ReadCounts } from "../read-counts.ts";
-import { isAscii } from "../sound-pass.ts";
 import { rotProblem } from "./rot.ts";
 
 const BIGINT = { bigint: true, throwIfNoEntry: false } as const;

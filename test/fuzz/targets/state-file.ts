@@ -1,7 +1,7 @@
 /** What `--state` keeps: a disk can change it from one comparison to the next. */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { seriesOf } from "../../../src/cli/pair-series.ts";
+import { seriesOf } from "../../../src/cli/reports/pair-series.ts";
 import { PairHistory } from "../../../src/history/pair-history.ts";
 import { readSeries } from "../../../src/history/read-series.ts";
 import type { SeenFinding } from "../../../src/history/records.ts";

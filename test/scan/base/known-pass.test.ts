@@ -6,7 +6,7 @@ import { createFileDigester } from "../../../src/hash/create-digester.ts";
 import type { MailboxReading } from "../../../src/mail/mailbox.ts";
 import { type PackedMessages, uidsOf, unpackMessage } from "../../../src/mail/packed-messages.ts";
 import { NO_BRAKE } from "../../../src/scan/brake.ts";
-import { MessageFiles } from "../../../src/scan/message-files.ts";
+import { MessageFiles } from "../../../src/scan/files/message-files.ts";
 import type { ScanTools } from "../../../src/scan/scan-mailbox.ts";
 import { readMailboxes } from "../../../src/scan/scan-mailboxes.ts";
 import type { ScanItem } from "../../../src/scan/scan-task.ts";
