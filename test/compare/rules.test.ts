@@ -13,6 +13,7 @@ import type { Variance } from "../../src/compare/variance.ts";
 import { textOfPrograms } from "../support/cyrus-server/programs-text.ts";
 import { unpackFixture } from "../support/fixtures.ts";
 import { compareFiles, scanConf } from "../support/pipeline.ts";
+import { skipHere } from "../support/skip-here.ts";
 import { editedPair } from "../support/spool/arbitrary.ts";
 import { comparePair } from "../support/spool/scan-pair.ts";
 
@@ -114,7 +115,7 @@ suite("MEANINGS", () => {
   test("quotes words that the programs of Cyrus hold", (t) => {
     const programs = textOfPrograms();
     if (programs === null) {
-      t.skip("no Cyrus IMAP here; .ci/install-servers puts it there");
+      skipHere(t, "no Cyrus IMAP here; .ci/install-servers puts it there");
       return;
     }
     // Words of 2.4 to 3.0, which are not those of the programs here.

@@ -11,6 +11,8 @@ process.env.SPOOLDIFF_CONFIG = "";
 /** How a run of the program ended. */
 export interface ProgramRun {
   readonly status: number | null;
+  /** What ended it where `status` is null: SIGKILL where it took longer than it was given. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -56,7 +58,7 @@ export function ended(child: ChildProcess): Promise<ProgramRun> {
       stderr += text;
     });
     child.once("error", reject);
-    child.once("close", (status) => resolve({ status, stdout, stderr }));
+    child.once("close", (status, signal) => resolve({ status, signal, stdout, stderr }));
   });
 }
 

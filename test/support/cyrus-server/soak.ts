@@ -73,9 +73,9 @@ export class SoakScans {
   async #scan(side: CyrusSide, ...options: readonly string[]): Promise<string> {
     const manifest = join(this.#folder, `${side}-${++this.#count}.db`);
     const words = ["scan", "-C", this.#pair.configuration(side), "-o", manifest, "--host", `${side}.test`, ...options];
-    const { status, stderr } = await spooldiff(words);
+    const { status, signal, stderr } = await spooldiff(words);
     if (status !== ExitCode.ok && status !== ExitCode.incomplete) {
-      throw new Error(`Cannot scan the ${side}: status ${status}\n${stderr}`);
+      throw new Error(`Cannot scan the ${side}: ${signal ?? `status ${status}`}\n${stderr}`);
     }
     return manifest;
   }
