@@ -98,7 +98,7 @@ suite("output", () => {
     const json = join(pair.folder, "report.ndjson");
     const text = join(pair.folder, "report.txt");
     const words = ["compare", "--format", `json=${json}`, "--format", `text=${text}`, pair.primary, pair.replica];
-    assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, stdout: "", stderr: "" });
+    assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, signal: null, stdout: "", stderr: "" });
     assert.equal(jsonLines(readFileSync(json, "utf8")).at(-1)?.type, "summary");
     assert.match(readFileSync(text, "utf8"), /^DAMAGED /);
   });
@@ -173,7 +173,7 @@ suite("output", () => {
     const device = join(pair.folder, "device");
     symlinkSync("/dev/null", device);
     const words = ["compare", "--format", `text=${link}`, "--format", `json=${device}`, pair.primary, pair.replica];
-    assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, stdout: "", stderr: "" });
+    assert.deepEqual(await spooldiff(words), { status: ExitCode.variance, signal: null, stdout: "", stderr: "" });
     assert.match(readFileSync(target, "utf8"), /^DAMAGED .*\n$/s);
     assert.doesNotMatch(readFileSync(target, "utf8"), /older older/);
     assert.equal(readlinkSync(link), target);

@@ -42,7 +42,7 @@ suite("two hosts in sync", () => {
   test("scan exits 0, and with --quiet says nothing", async () => {
     const output = join(pair.folder, "quiet.db");
     const run = await expectCode(["scan", "-C", pair.conf("primary"), "-o", output, "--quiet"], ExitCode.ok);
-    assert.deepEqual(run, { status: 0, stdout: "", stderr: "" });
+    assert.deepEqual(run, { status: 0, signal: null, stdout: "", stderr: "" });
   });
 
   test("compare exits 3 when the scans are further apart than --max-gap", async () => {
