@@ -44,6 +44,8 @@ export function lookAtIndex(
     if (reading.status === "inconsistent") {
       known = extend(known, reading.signature);
       if (isStable(known)) return accepted(reading.accept, known);
+      // Whether another mailbox stands here by now, no further look by the same list can tell.
+      if (waitMs === undefined && reading.accept.status === "header-corrupt") return reading.accept;
       if (waitMs === undefined) return { status: "contradicted", contradiction: known, found: reading.found };
     } else if (waitMs === undefined || !mayPass(reading)) {
       return reading;

@@ -230,6 +230,25 @@ test("runScan() does not take a mailbox for lost that had just been deleted, and
   assert.equal(got.readings.find(({ name }) => name === "user.phoenix")?.uniqueId, "life-5");
 });
 
+test("runScan() reads a mailbox by a newer list where another one has its directory at each look", async () => {
+  const place = spool.add("user.phoenix", messages(1));
+  let life = 1;
+  spool.afterListRead = (reads) => {
+    // A new one is made after each of the first lists was read, and between any two looks at it.
+    if (reads < 5) spool.write({ ...place, uniqueId: `life-${++life}` }, messages(1));
+    spool.list.set("user.phoenix", { ...place, uniqueId: `life-${life}` });
+  };
+  const remaking = setInterval(() => {
+    if (life < 5) spool.write({ ...place, uniqueId: `life-${life}-${Date.now()}` }, messages(1));
+  }, 20);
+  const began = Date.now();
+  // In a thread, since a look puts its own to sleep.
+  const got = await scan(spool.store(), { workers: 1 }).finally(() => clearInterval(remaking));
+  assert.deepEqual(got.statuses, { "user.phoenix": "read" });
+  assert.equal(got.readings[0]?.uniqueId, "life-5");
+  assert.ok(Date.now() - began < 20_000, "it was not looked at for half a minute by a list that is out of date");
+});
+
 test("runScan() reads directories that the list does not know", async () => {
   spool.add("user.a", messages(1));
   spool.write(spool.place("user.a.stray", "unlisted-id"), messages(1, 2));
