@@ -249,6 +249,20 @@ test("runScan() reads a mailbox by a newer list where another one has its direct
   assert.ok(Date.now() - began < 20_000, "it was not looked at for half a minute by a list that is out of date");
 });
 
+test("runScan() without a list does not take a mailbox that was made again for one with a wrong header", async () => {
+  spool.unread = { what: "unread-list", path: "mailboxes.db", uid: null, errno: null, found: "of an unknown kind" };
+  const write = (life: string) => {
+    spool.write({ ...spool.place("user.phoenix"), uniqueId: life }, messages(1));
+    spool.idsOnDisk.set("user.phoenix", life);
+  };
+  write("life-1");
+  const got = await scan(spool.store(), {}, ({ phase }) => {
+    if (phase === "mailboxes" && spool.idsOnDisk.get("user.phoenix") === "life-1") write("life-2");
+  });
+  assert.deepEqual(got.statuses, { "user.phoenix": "read" });
+  assert.equal(got.readings[0]?.uniqueId, "life-2");
+});
+
 test("runScan() reads directories that the list does not know", async () => {
   spool.add("user.a", messages(1));
   spool.write(spool.place("user.a.stray", "unlisted-id"), messages(1, 2));

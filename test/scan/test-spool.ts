@@ -28,7 +28,11 @@ export class TestSpool {
   tombstones: Tombstone[] = [];
   pending: PendingName[] = [];
   problems: ReadProblem[] = [];
+  /** Why the list cannot be read, where it cannot: what `list` holds then is not looked at. */
+  unread: ReadProblem | null = null;
   items: ItemReading[] = [];
+  /** What directories say of themselves, by the name of their mailbox, if not `unlisted-id`. */
+  readonly idsOnDisk = new Map<ByteString, string>();
   /** Called after each reading of the list, with how many there were. */
   afterListRead: (reads: number) => void = () => {};
   #reads = 0;
@@ -99,7 +103,8 @@ export class TestSpool {
       description: [],
       readMailboxList: async () => {
         const mailboxes = [...this.list.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-        const list = { readAtMs: Date.now(), mailboxes, tombstones: [...this.tombstones], problems: this.problems };
+        const rest = { tombstones: [...this.tombstones], problems: this.problems };
+        const list = { readAtMs: Date.now(), mailboxes, ...rest, ...(this.unread && { unread: this.unread }) };
         this.afterListRead(++this.#reads);
         return list;
       },
@@ -107,8 +112,10 @@ export class TestSpool {
       readItems: async function* (this: TestSpool) {
         yield* this.items;
       }.bind(this),
-      describeUnlisted: async (directory) =>
-        this.place(directory.slice(this.spool.length + 1).replaceAll("/", "."), "unlisted-id"),
+      describeUnlisted: async (directory) => {
+        const name = directory.slice(this.spool.length + 1).replaceAll("/", ".");
+        return this.place(name, this.idsOnDisk.get(name) ?? "unlisted-id");
+      },
     };
   }
 

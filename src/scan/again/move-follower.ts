@@ -113,8 +113,16 @@ export class MoveFollower {
 
   /** Reads mailboxes once more of which no list says where they are now. One that has gone was deleted or renamed. */
   async #lookAgain(elsewhere: readonly Elsewhere[]): Promise<void> {
-    const { read, second } = this.#tools;
-    await read(elsewhere.map(({ item }) => item));
+    const { read, second, store } = this.#tools;
+    const items: ScanItem[] = [];
+    for (const { item } of elsewhere) {
+      // Only the directory says which mailbox it holds: by now that can be another one.
+      const { indexFile, listing } = item.ref;
+      const directory = indexFile.slice(0, indexFile.lastIndexOf("/"));
+      const now = await store.describeUnlisted(directory, listing.partition ?? "");
+      items.push(now?.indexFile === indexFile ? { ...item, ref: now } : item);
+    }
+    await read(items);
     await second.settleContradicted();
     for (const entry of second.takeElsewhere()) {
       if (entry.outcome.status === "directory-missing") this.#deletedMeanwhile++;
