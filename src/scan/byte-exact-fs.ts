@@ -38,15 +38,23 @@ export function fromGlobText(text: string): ByteString {
  * @param files names of files that are looked for; others are left out, so that a directory of a million messages is
  *   not a million objects
  * @param refused told of each directory that could not be read; the walk goes on past it. One that has vanished is none.
+ * @param passedOver calls back with true for a directory that is to be taken for an empty one
  */
-export function globReaddir(files: ReadonlySet<string>, refused: (path: ByteString, errno: string) => void) {
+export function globReaddir(
+  files: ReadonlySet<string>,
+  refused: (path: ByteString, errno: string) => void,
+  passedOver: (path: ByteString, callback: (isPassedOver: boolean) => void) => void,
+) {
   return (directory: string, _options: unknown, callback: Callback): void => {
     const path = fromGlobText(directory);
-    readEntries(path, files, (error, entries) => {
-      const errno = error === null ? null : errnoOf(error);
-      if (error !== null && errno === null) return callback(error, []);
-      if (errno !== null && errno !== "ENOENT") refused(path, errno);
-      callback(null, entries);
+    passedOver(path, (isPassedOver) => {
+      if (isPassedOver) return callback(null, []);
+      readEntries(path, files, (error, entries) => {
+        const errno = error === null ? null : errnoOf(error);
+        if (error !== null && errno === null) return callback(error, []);
+        if (errno !== null && errno !== "ENOENT") refused(path, errno);
+        callback(null, entries);
+      });
     });
   };
 }

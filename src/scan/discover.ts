@@ -4,6 +4,7 @@ import type { ReadProblem } from "../mail/mailbox.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxRef, MailStore, PartitionRoot } from "../store/mail-store.ts";
 import { fromGlobText, globReaddir, toGlobText } from "./byte-exact-fs.ts";
+import { LeafDirectories } from "./leaf-directories.ts";
 import { NO_MAILBOXES_BELOW } from "./partition-root.ts";
 
 /** Files of which any makes a directory a mailbox. */
@@ -31,12 +32,16 @@ export async function* findUnlisted(
   signal?: AbortSignal,
 ): AsyncGenerator<FoundDirectory> {
   const accounted = directoriesOf(mailboxes);
+  const leaves = new LeafDirectories();
   for (const root of roots) {
     // An archive holds message files only.
     if (root.kind === "archive") continue;
     // What the list knows is read, and refused, anyway.
     const unknown = (problem: ReadProblem) => (accounted.has(plain(problem.path)) ? undefined : refused(problem));
-    for await (const directory of mailboxDirectories(kind, root.directory, unknown)) {
+    // What is in such a directory is accounted for, and there is nothing below it.
+    const passedOver = (path: ByteString, callback: (isPassedOver: boolean) => void) =>
+      accounted.has(plain(path)) ? leaves.isLeaf(path, callback) : callback(false);
+    for await (const directory of mailboxDirectories(kind, root.directory, unknown, passedOver)) {
       signal?.throwIfAborted();
       if (accounted.has(directory)) continue;
       accounted.add(directory);
@@ -66,6 +71,7 @@ async function* mailboxDirectories(
   kind: MailStore["kind"],
   rootDirectory: ByteString,
   refused: (problem: ReadProblem) => void,
+  passedOver: Parameters<typeof globReaddir>[2],
 ): AsyncGenerator<ByteString> {
   const root = plain(rootDirectory);
   const markers = MARKERS[kind];
@@ -75,7 +81,7 @@ async function* mailboxDirectories(
     markers.map((name) => `**/${name}`),
     {
       cwd: toGlobText(root),
-      fs: { readdir: globReaddir(new Set(markers), onRefused) } as NonNullable<glob.Options["fs"]>,
+      fs: { readdir: globReaddir(new Set(markers), onRefused, passedOver) } as NonNullable<glob.Options["fs"]>,
       ignore: NO_MAILBOXES_BELOW.flatMap((name) => [name, `${name}/**`]),
       dot: true,
       unique: false,
