@@ -15,9 +15,17 @@ export const SYSTEM_FLAGS: readonly (readonly [number, string])[] = [
  * written `%XX`, so that a damaged flag list cannot make two sets look alike.
  */
 export function canonicalFlags(names: Iterable<ByteString>): ByteString {
-  const set = new Set<ByteString>();
-  for (const name of names) set.add(escapeFlag(lowerAscii(name)));
-  return [...set].sort().join(" ");
+  return joinFlags(Array.from(names, canonicalFlag));
+}
+
+/** The canonical text of flags that each are as {@link canonicalFlag} gives them. */
+export function joinFlags(flags: Iterable<ByteString>): ByteString {
+  return [...new Set(flags)].sort().join(" ");
+}
+
+/** One flag as the canonical text has it. */
+export function canonicalFlag(name: ByteString): ByteString {
+  return escapeFlag(lowerAscii(name));
 }
 
 /** The names in a canonical text. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { canonicalFlags, lowerAscii, SYSTEM_FLAGS } from "../../mail/flags.ts";
+import { canonicalFlag, joinFlags, lowerAscii, SYSTEM_FLAGS } from "../../mail/flags.ts";
 import type { ByteString } from "../../mail/name.ts";
 
 /** A set of flags as one record carries it: its canonical text, and its share in the record's sync CRC. */
@@ -54,29 +54,29 @@ export class FlagSets {
   }
 
   #name(system: number, words: readonly number[]): FlagSet {
-    const names: ByteString[] = [];
-    for (const [bit, name] of SYSTEM_FLAGS) if (system & bit) names.push(name);
+    const flags: FlagSet[] = [];
+    for (const [bit, name] of SYSTEM_FLAGS) if (system & bit) flags.push(flagOf(name));
     for (const [w, word] of words.entries()) {
       for (let bit = 0; bit < 32; bit++) {
         const name = (word >>> bit) & 1 ? this.#names[w * 32 + bit] : null;
-        if (name !== undefined && name !== null) names.push(name);
+        if (name !== undefined && name !== null) flags.push(flagOf(name));
       }
     }
-    let crc = 0;
-    for (const name of names) crc ^= crcOf(name);
-    return { text: canonicalFlags(names), crc: crc >>> 0 };
+    let sum = 0;
+    for (const { crc } of flags) sum ^= crc;
+    return { text: joinFlags(flags.map(({ text }) => text)), crc: sum >>> 0 };
   }
 }
 
-/** Shares of single flags. The same few names are used in all mailboxes. */
-const crcs = new Map<ByteString, number>();
+/** Single flags. The same few names are used in all mailboxes. */
+const single = new Map<ByteString, FlagSet>();
 
-function crcOf(name: ByteString): number {
-  const known = crcs.get(name);
+function flagOf(name: ByteString): FlagSet {
+  const known = single.get(name);
   if (known !== undefined) return known;
-  const crc = crc32(Buffer.from(lowerAscii(name), "latin1"));
-  remember(crcs, name, crc);
-  return crc;
+  const flag = { text: canonicalFlag(name), crc: crc32(Buffer.from(lowerAscii(name), "latin1")) };
+  remember(single, name, flag);
+  return flag;
 }
 
 function remember<K, V>(known: Map<K, V>, key: K, value: V): void {

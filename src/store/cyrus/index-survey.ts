@@ -6,6 +6,7 @@ import { type IndexShare, IndexShareSum } from "./annotation-crc.ts";
 import type { FlagSets } from "./flag-sets.ts";
 import { expungedMessage, flagSetAt, type IndexFile, RECORD_EXPUNGED, readTime, recordOffset } from "./index-file.ts";
 import { RecordPacker } from "./record-packer.ts";
+import { crcOf } from "./running-crc.ts";
 import { recordSyncCrc } from "./sync-crc.ts";
 
 /** What one pass over all records of an index found. Records that fail their checksum are not among those read. */
@@ -55,7 +56,7 @@ const FAULTS = [
 export function surveyIndex(index: IndexFile, flagSets: FlagSets): IndexSurvey {
   const tally = new Tally(index);
   const faults = new FaultList();
-  const { layout, view, bytes } = index;
+  const { layout, view } = index;
   const { uid: uidAt, modseq: modseqAt, createdModseq: createdAt, size: sizeAt } = layout.record;
   const limit = splitModseq(index.header.highestModseq);
   let previousUid = 0;
@@ -63,7 +64,7 @@ export function surveyIndex(index: IndexFile, flagSets: FlagSets): IndexSurvey {
     const at = recordOffset(layout, i);
     const uid = view.getUint32(at + uidAt);
     const crcAt = at + layout.recordSize - 4;
-    if (layout.checksums && view.getUint32(crcAt) !== crc32(bytes.subarray(at, crcAt))) {
+    if (layout.checksums && view.getUint32(crcAt) !== crcOf(view, at, crcAt)) {
       // None of its fields can be relied on, so none is judged, and the next record has no say on its UID.
       faults.add(at, uid, 0);
       continue;

@@ -1,6 +1,6 @@
 /**
- * CRC-32 (as `zlib.crc32`) of short texts that are put together anew for each record. Calls of the native function for
- * them, and the buffers they need, take several times as long. States are signed 32-bit numbers.
+ * CRC-32 (as `zlib.crc32`) of records, and of short texts that are put together anew for each of them. Calls of the
+ * native function for them, and the buffers they need, take several times as long. States are signed 32-bit numbers.
  */
 
 const POLYNOMIAL = 0xedb8_8320;
@@ -9,6 +9,22 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   for (let bit = 0; bit < 8; bit++) state = state & 1 ? (state >>> 1) ^ POLYNOMIAL : state >>> 1;
   return state;
 });
+
+/** For each byte what becomes of it over as many zero bytes as its table has number: eight bytes are taken at once. */
+const OVER = [TABLE];
+for (let i = 1; i < 8; i++) {
+  OVER.push(Int32Array.from(OVER[i - 1] ?? [], (state) => (state >>> 8) ^ (TABLE[state & 0xff] ?? 0)));
+}
+const [OVER0, OVER1, OVER2, OVER3, OVER4, OVER5, OVER6, OVER7] = OVER as [
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+  Int32Array,
+];
 
 /** Where every text begins. */
 export const CRC_START = -1;
@@ -25,6 +41,34 @@ export function finishCrc(state: number): number {
 /** Goes on with one byte. */
 export function crcByte(state: number, byte: number): number {
   return (TABLE[(state ^ byte) & 0xff] ?? 0) ^ (state >>> 8);
+}
+
+/**
+ * The CRC of the bytes from `from` up to `to`: for a hundred of them in less than half the time of the native function.
+ *
+ * @see Kounavis and Berry, "A Systematic Approach to Building High Performance Software-Based CRC Generators" (2005):
+ *   slicing by eight
+ */
+export function crcOf(view: DataView, from: number, to: number): number {
+  let state = CRC_START;
+  let at = from;
+  for (; at + 8 <= to; at += 8) {
+    const low = state ^ view.getInt32(at, true);
+    const high = view.getInt32(at + 4, true);
+    const ofLow =
+      (OVER7[low & 0xff] ?? 0) ^
+      (OVER6[(low >>> 8) & 0xff] ?? 0) ^
+      (OVER5[(low >>> 16) & 0xff] ?? 0) ^
+      (OVER4[low >>> 24] ?? 0);
+    const ofHigh =
+      (OVER3[high & 0xff] ?? 0) ^
+      (OVER2[(high >>> 8) & 0xff] ?? 0) ^
+      (OVER1[(high >>> 16) & 0xff] ?? 0) ^
+      (OVER0[high >>> 24] ?? 0);
+    state = ofLow ^ ofHigh;
+  }
+  for (; at < to; at++) state = crcByte(state, view.getUint8(at));
+  return finishCrc(state);
 }
 
 /** Goes on with a whole number below 2^53, in decimal. */

@@ -7,13 +7,17 @@
  *
  * @see cyrus-imapd `imap/mailbox.c`, crc_basic (2.4–3.12)
  */
-import { crc32 } from "node:zlib";
+import { crcOf } from "./running-crc.ts";
 
 const SPACE = 0x20;
 const BILLION = 1_000_000_000;
-const HEX = Buffer.from("0123456789abcdef", "latin1");
+/** The two digits of each byte, as one number. */
+const HEX = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, "0")).readUInt16BE(),
+);
 /** Longest line: 10 + 20 + 20 + 12 + 20 digits, 5 separators, 40 hex digits. */
 const line = Buffer.alloc(160);
+const lineView = new DataView(line.buffer, line.byteOffset, line.length);
 
 /** What {@link recordSyncCrc} takes of a record. Times in seconds. */
 export interface SyncCrcFields {
@@ -45,11 +49,10 @@ export function recordSyncCrc(fields: SyncCrcFields, bytes: Buffer, guidAt: numb
   at = putDecimal(fields.internalDate, at);
   line[at++] = SPACE;
   for (let i = guidAt; i < guidAt + 20; i++) {
-    const byte = bytes[i] ?? 0;
-    line[at++] = HEX[byte >>> 4] ?? 0;
-    line[at++] = HEX[byte & 15] ?? 0;
+    lineView.setUint16(at, HEX[bytes[i] ?? 0] ?? 0);
+    at += 2;
   }
-  return crc32(line.subarray(0, at));
+  return crcOf(lineView, 0, at);
 }
 
 function putModseq(high: number, low: number, at: number): number {

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { CRC_START, crcByte, crcDecimal, crcHex, FixedText, finishCrc } from "../../../src/store/cyrus/running-crc.ts";
+import {
+  CRC_START,
+  crcByte,
+  crcDecimal,
+  crcHex,
+  crcOf,
+  FixedText,
+  finishCrc,
+} from "../../../src/store/cyrus/running-crc.ts";
 
 describe("running CRCs", () => {
   it("are those of zlib", () => {
@@ -20,5 +28,16 @@ describe("running CRCs", () => {
       }),
     );
     assert.equal(finishCrc(CRC_START), 0);
+  });
+
+  it("of whole records are those of zlib, wherever they begin and end", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), fc.nat(300), (bytes, a, b) => {
+        const [from, to] = [Math.min(a, b, bytes.length), Math.min(Math.max(a, b), bytes.length)];
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        assert.equal(crcOf(view, from, to), crc32(bytes.subarray(from, to)));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -110,16 +110,16 @@ class TwoskipReader {
     }
     const type = bytes.readUInt8(at);
     const level = bytes.readUInt8(at + 1);
-    let keyLength = BigInt(bytes.readUInt16BE(at + 2));
-    let valueLength = BigInt(bytes.readUInt32BE(at + 4));
+    let keyLength = bytes.readUInt16BE(at + 2);
+    let valueLength = bytes.readUInt32BE(at + 4);
     let head = at + 8;
     // `head` runs at most 24 bytes past `at`, and the file is at least as long as MIN_RECORD_BYTES says.
-    if (keyLength === 0xffffn) {
-      keyLength = bytes.readBigUInt64BE(head);
+    if (keyLength === 0xffff) {
+      keyLength = readOffset(bytes, head);
       head += 8;
     }
-    if (valueLength === 0xffffffffn) {
-      valueLength = bytes.readBigUInt64BE(head);
+    if (valueLength === 0xffffffff) {
+      valueLength = readOffset(bytes, head);
       head += 8;
     }
     const headEnd = head + 8 * (level + 1);
@@ -128,11 +128,9 @@ class TwoskipReader {
     if (bytes.readUInt32BE(headEnd) !== crc32(bytes.subarray(at, headEnd))) {
       throw this.#torn("the head of a record fails its checksum", at);
     }
-    if (BigInt(keyStart) + keyLength + valueLength > BigInt(this.#end)) {
-      throw this.#torn("a record is longer than the file", at);
-    }
-    const valueStart = keyStart + Number(keyLength);
-    const valueEnd = valueStart + Number(valueLength);
+    if (keyStart + keyLength + valueLength > this.#end) throw this.#torn("a record is longer than the file", at);
+    const valueStart = keyStart + keyLength;
+    const valueEnd = valueStart + valueLength;
     this.#checkTail(at, headEnd, keyStart, valueEnd);
     return { type, pointers: this.#pointers(head, level + 1), keyStart, valueStart, valueEnd };
   }
@@ -148,11 +146,7 @@ class TwoskipReader {
 
   #pointers(from: number, count: number): number[] {
     const pointers: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const pointer = this.#bytes.readBigUInt64BE(from + 8 * i);
-      // What does not fit a number lies behind the end in any case.
-      pointers.push(pointer > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(pointer));
-    }
+    for (let i = 0; i < count; i++) pointers.push(readOffset(this.#bytes, from + 8 * i));
     return pointers;
   }
 
@@ -187,6 +181,11 @@ class TwoskipReader {
   #torn(found: string, offset: number): TornSnapshotError {
     return new TornSnapshotError(this.#path, found, offset);
   }
+}
+
+/** An offset or a length. What a number does not hold exactly is more than any file has, and stays so. */
+function readOffset(bytes: Buffer, at: number): number {
+  return bytes.readUInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }
 
 function ascends(entries: readonly DatabaseEntry[], compare: (a: ByteString, b: ByteString) => number): boolean {
