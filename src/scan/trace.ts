@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { statSync } from "node:fs";
 import type { ByteString } from "../mail/name.ts";
 import type { MailboxRef } from "../store/mail-store.ts";
@@ -23,24 +23,26 @@ export interface Trace {
  * @returns null where something could not be looked at
  */
 export function traceOf(ref: MailboxRef): Trace | null {
-  const hash = createHash("sha256").update(entryText(ref), "latin1");
+  // All of it is digested at once: a call for each part costs more than the digest.
+  let text = entryText(ref);
   let newestNs = 0n;
   try {
     for (const path of pathsOf(ref)) {
       const stat = statSync(Buffer.from(path, "latin1"), { bigint: true, throwIfNoEntry: false });
       if (stat === undefined) {
-        hash.update("\nnone");
+        text += "\nnone";
         continue;
       }
       const { dev, ino, size, mtimeNs, ctimeNs } = stat;
-      hash.update(`\n${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`);
+      text += `\n${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
       if (ctimeNs > newestNs) newestNs = ctimeNs;
     }
   } catch {
     // Whatever it is: who reads the mailbox will find and say it.
     return null;
   }
-  return { digest: hash.digest(), settled: newestNs < BigInt(Date.now() - SETTLED_MS) * 1_000_000n };
+  const settled = newestNs < BigInt(Date.now() - SETTLED_MS) * 1_000_000n;
+  return { digest: hash("sha256", text, "buffer"), settled };
 }
 
 function pathsOf(ref: MailboxRef): ByteString[] {
@@ -68,6 +70,7 @@ export function metadataBytes(ref: MailboxRef): number {
 /** All that the list says of a mailbox, and where it lies. */
 function entryText(ref: MailboxRef): string {
   const { name, uniqueId, listing } = ref;
-  const facts = [name, uniqueId, listing, pathsOf(ref), ref.messageRoots];
-  return JSON.stringify(facts, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
+  const { foldermodseq, createdModseq, ...rest } = listing;
+  const modseqs = [String(foldermodseq), String(createdModseq)];
+  return JSON.stringify([name, uniqueId, rest, modseqs, pathsOf(ref), ref.messageRoots]);
 }
