@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
+import type { MailboxRef } from "../store/mail-store.ts";
 import type { Rates } from "./brake.ts";
 import type { ScanItem } from "./scan-task.ts";
 
@@ -23,7 +24,7 @@ export function taskSize({ bytesPerSecond, filesPerSecond }: Rates, threads: num
 
 /**
  * Cuts mailboxes into tasks by the number of their messages, as the size of their index files suggests it. A mailbox is
- * never split.
+ * never split here: files of a huge one may have been looked at before, see `ahead/`.
  *
  * @param most messages and mailboxes of a task
  */
@@ -31,7 +32,7 @@ export function* batchesOf(items: Iterable<ScanItem>, most = TASK_MESSAGES): Gen
   let batch: ScanItem[] = [];
   let messages = 0;
   for (const item of items) {
-    const expected = 1 + messagesIn(item);
+    const expected = 1 + expectedMessages(item.ref);
     if (batch.length > 0 && (messages + expected > most || batch.length >= TASK_MAILBOXES)) {
       yield batch;
       batch = [];
@@ -43,10 +44,11 @@ export function* batchesOf(items: Iterable<ScanItem>, most = TASK_MESSAGES): Gen
   if (batch.length > 0) yield batch;
 }
 
-function messagesIn({ ref }: ScanItem): number {
+/** About how many messages a mailbox has, as the size of its index file suggests it. */
+export function expectedMessages({ indexFile }: Pick<MailboxRef, "indexFile">): number {
   try {
     // Not the asynchronous one, which costs fifteen times as much: there is one for each mailbox.
-    const { size } = statSync(Buffer.from(ref.indexFile, "latin1"));
+    const { size } = statSync(Buffer.from(indexFile, "latin1"));
     return Math.ceil(size / RECORD_BYTES);
   } catch (error) {
     // Whatever is wrong with it, the worker will find and say it.

@@ -14,6 +14,11 @@ export interface Rates {
 
 export const UNBRAKED: Rates = { bytesPerSecond: null, filesPerSecond: null };
 
+/** True where something has ever to wait. */
+export function isBraked({ bytesPerSecond, filesPerSecond }: Rates): boolean {
+  return bytesPerSecond !== null || filesPerSecond !== null;
+}
+
 /** What a thread reads under: to be asked before each file that is opened and each piece that is read. */
 export interface Brake {
   /** False where nothing has ever to wait. */
@@ -67,7 +72,7 @@ export function brakeOf({ bytesPerSecond, filesPerSecond, memory }: SharedBrakes
   let bytes = 0;
   let files = 0;
   return {
-    holdsBack: bytesPerSecond !== null || filesPerSecond !== null,
+    holdsBack: isBraked({ bytesPerSecond, filesPerSecond }),
     pieceBytes,
     file: () => {
       if (filesPerSecond !== null) waitTurn(slots, FILES_SCHEDULE, costOf(1, filesPerSecond), clock);

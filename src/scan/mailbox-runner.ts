@@ -1,11 +1,12 @@
 import type { ReadProblem } from "../mail/mailbox.ts";
+import { type AheadFiles, LookAhead } from "./ahead/look-ahead.ts";
 import { withKnown } from "./base/with-known.ts";
 import { batchesOf, taskSize } from "./batches.ts";
 import { UNBRAKED } from "./brake.ts";
 import type { LostRoots } from "./lost-roots.ts";
 import { runInOrder, type WindowLimits } from "./ordered-window.ts";
 import { readingWithout } from "./reading.ts";
-import type { ScanBase } from "./scan-options.ts";
+import type { ScanBase, ScanOptions } from "./scan-options.ts";
 import type { ScanPool } from "./scan-pool.ts";
 import type { MailboxOutcome, OrphanItem, OrphanOutcome, ScanItem, ScanSettings } from "./scan-task.ts";
 
@@ -27,11 +28,19 @@ export class MailboxRunner {
   readonly #settings: ScanSettings;
   readonly #roots: LostRoots;
   readonly #base: ScanBase | undefined;
+  readonly #ahead: LookAhead;
   #succeeded = false;
   #failures = 0;
 
-  constructor(pool: ScanPool, settings: ScanSettings, roots: LostRoots, base?: ScanBase) {
+  /** @param options what an earlier scan knows, and when to look ahead */
+  constructor(
+    pool: ScanPool,
+    settings: ScanSettings,
+    roots: LostRoots,
+    { base, ahead }: Pick<ScanOptions, "base" | "ahead"> = {},
+  ) {
     this.#base = base;
+    this.#ahead = new LookAhead(pool, settings, ahead);
     this.#pool = pool;
     this.#settings = settings;
     this.#roots = roots;
@@ -91,7 +100,10 @@ export class MailboxRunner {
   async #runBatch(batch: readonly ScanItem[]): Promise<ItemOutcome[]> {
     const readable = batch.filter(({ ref }) => this.#roots.lostFor(ref) === null);
     const outcomes = new Map<ScanItem, MailboxOutcome>();
-    for (const { item, outcome } of await this.#read(readable)) outcomes.set(item, outcome);
+    const [only] = readable;
+    const isHuge = only !== undefined && readable.length === 1 && this.#ahead.isFor(only);
+    for (const { item, outcome } of await (isHuge ? this.#readHuge(only) : this.#read(readable)))
+      outcomes.set(item, outcome);
     return batch.map((item) => ({ item, outcome: outcomes.get(item) ?? this.#lost(item) }));
   }
 
@@ -101,11 +113,28 @@ export class MailboxRunner {
     return { kind: "root-lost", root, state: this.#roots.stateOf(root) };
   }
 
-  /** A task that fails as a whole is done again mailbox by mailbox, so that one cannot take others with it. */
-  async #read(items: readonly ScanItem[]): Promise<ItemOutcome[]> {
+  /** Reads a mailbox that is worth a look ahead, unless an earlier scan knows its files. */
+  async #readHuge(item: ScanItem): Promise<ItemOutcome[]> {
+    const based = withKnown([item], this.#base);
+    if (based[0]?.known !== undefined) return this.#read([item], based);
+    return this.#ahead.around(item, async (ahead) => {
+      if (ahead === null) return this.#read([item]);
+      const { known, directories: knownIn } = ahead;
+      const results = await this.#read([item], [{ ...item, known, knownIn }]);
+      return results.map((result) => withCounts(result, ahead));
+    });
+  }
+
+  /**
+   * A task that fails as a whole is done again mailbox by mailbox, so that one cannot take others with it.
+   *
+   * @param prepared the same items with what is known of them; absent: that is asked for
+   */
+  async #read(items: readonly ScanItem[], prepared?: readonly ScanItem[]): Promise<ItemOutcome[]> {
     if (items.length === 0) return [];
     try {
-      const outcomes = await this.#pool.scan({ settings: this.#settings, items: withKnown(items, this.#base) });
+      const known = prepared ?? withKnown(items, this.#base);
+      const outcomes = await this.#pool.scan({ settings: this.#settings, items: known });
       this.#succeeded = true;
       return items.flatMap((item, i) => {
         const outcome = outcomes[i];
@@ -113,6 +142,8 @@ export class MailboxRunner {
       });
     } catch (error) {
       if (this.#pool.isDestroyed()) throw error;
+      // It may have been too much to be handed over.
+      if (prepared !== undefined) return this.#read(items);
       if (items.length === 1 && items[0] !== undefined) return [this.#failed(items[0], error)];
       const results: ItemOutcome[] = [];
       for (const item of items) results.push(...(await this.#read([item])));
@@ -128,6 +159,15 @@ export class MailboxRunner {
     const reading = readingWithout(item, "unreadable", found, [problem]);
     return { item, outcome: { kind: "reading", reading, candidates: [], contradiction: null } };
   }
+}
+
+/** Adds what was read ahead to what the mailbox's own task read. */
+function withCounts({ item, outcome }: ItemOutcome, { counts }: AheadFiles): ItemOutcome {
+  if (outcome.kind !== "reading") return { item, outcome };
+  const { reading } = outcome;
+  const bytesRead = reading.bytesRead + BigInt(counts.bytesRead);
+  const filesRead = reading.filesRead + counts.filesRead;
+  return { item, outcome: { ...outcome, reading: { ...reading, bytesRead, filesRead } } };
 }
 
 /** About how many bytes a batch's results hold on to. */

@@ -17,7 +17,7 @@ export interface WindowLimits {
  * @param weigh what a waiting result costs, in the unit of the limit
  * @throws what a job, `jobs` or `emit` throws; jobs that run then are left to themselves
  */
-export async function runInOrder<J, R>(
+export async function runInOrder<J, R extends NonNullable<unknown>>(
   jobs: AsyncIterable<J>,
   run: (job: J) => Promise<R>,
   emit: (result: R) => void,

@@ -4,6 +4,7 @@ import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import { uidOf } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, MailboxReader, MailboxRef } from "../store/mail-store.ts";
+import { directoriesOf } from "./ahead/directories.ts";
 import type { BaseTools } from "./base/known-pass.ts";
 import type { Brake } from "./brake.ts";
 import { MailboxFiles } from "./files/mailbox-files.ts";
@@ -49,7 +50,7 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
     if (tools.level === "index") {
       return traced(complete(item, index, null, { ...totalOf(counts), problems: [] }, []), trace);
     }
-    const base = item.known === undefined || tools.base === undefined ? null : { known: item.known, tools: tools.base };
+    const base = baseOf(tools, item);
     const files = new MailboxFiles(item.ref, tools.reader, tools.files, counts, item.onlyUids ?? null, base);
     try {
       const outcome = yield* readFiles(tools, item, index, files);
@@ -60,6 +61,12 @@ export function* scanMailbox(tools: ScanTools, item: ScanItem): Steps<MailboxOut
   }
   const found = "its directory was replaced by another each time it was read";
   return settled(readingWithout(item, "unstable", found));
+}
+
+/** What is known of the mailbox's files; null where that is nothing, or of files in other directories. */
+function baseOf({ base }: ScanTools, { ref, known, knownIn }: ScanItem) {
+  if (known === undefined || base === undefined) return null;
+  return knownIn === undefined || knownIn === directoriesOf(ref) ? { known, tools: base } : null;
 }
 
 /** Reads the metadata once its bytes have had their turn. They are read at once: a slow read would never be consistent. */

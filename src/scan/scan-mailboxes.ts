@@ -1,6 +1,9 @@
 import { createFileDigester } from "../hash/create-digester.ts";
 import { mailboxReaderFor } from "../store/reader-registry.ts";
 import { confirmOrphans } from "./again/confirm-orphans.ts";
+import type { MailboxOutline, OutlineTask, RangeFiles, RangeTask } from "./ahead/ahead-task.ts";
+import { lookAtRange } from "./ahead/look-ahead-tasks.ts";
+import { outlineOf } from "./ahead/outline.ts";
 import { brakeOf, NO_BRAKE } from "./brake.ts";
 import { MessageFiles } from "./files/message-files.ts";
 import { type ScanTools, scanMailbox } from "./scan-mailbox.ts";
@@ -32,6 +35,17 @@ export async function confirmOrphansOf(task: OrphanTask): Promise<OrphanOutcome[
   return task.items.map((item) => confirmOrphans(tools, item));
 }
 
+/** Says in this thread which files a huge mailbox should have; null where its index is not in order. */
+export async function outlineOfTask({ settings, ref, limits }: OutlineTask): Promise<MailboxOutline | null> {
+  const { reader } = await toolsFor(settings);
+  return outlineOf(reader, ref, limits);
+}
+
+/** Reads files ahead, in this thread; null where that cannot be done. */
+export async function lookAtRangeOf({ settings, ...task }: RangeTask): Promise<RangeFiles | null> {
+  return lookAtRange(await toolsFor(settings), task);
+}
+
 /** The tools of the scan that this thread works for: its WebAssembly, its buffers, what it remembers of inodes. */
 let current: { readonly scanId: string; readonly tools: Promise<ScanTools> } | null = null;
 
@@ -40,11 +54,11 @@ function toolsFor(settings: ScanSettings): Promise<ScanTools> {
   return current.tools;
 }
 
-async function createTools({ kind, level, brakes, based }: ScanSettings): Promise<ScanTools> {
+async function createTools({ kind, level, brakes }: ScanSettings): Promise<ScanTools> {
   const depth = level === "quick" || level === "full" ? level : null;
   const digester = depth === null ? null : await createFileDigester(depth);
   const brake = brakes === undefined ? NO_BRAKE : brakeOf(brakes);
   const tools = { reader: mailboxReaderFor(kind), level, files: new MessageFiles(digester, brake), brake };
-  if (based !== true || depth === null) return tools;
+  if (depth === null) return tools;
   return { ...tools, base: { again: new MessageFiles(await createFileDigester("quick"), brake), brake, depth } };
 }

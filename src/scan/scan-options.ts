@@ -6,6 +6,7 @@ import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
 import type { OnlyScope } from "../mail/only-scope.ts";
 import type { MailboxRef } from "../store/mail-store.ts";
+import type { AheadLimits } from "./ahead/ahead-task.ts";
 import type { Rates } from "./brake.ts";
 
 export interface ScanOptions {
@@ -26,6 +27,8 @@ export interface ScanOptions {
   readonly earlier?: EarlierReadings;
   /** What an earlier scan of this store knows of message files; absent: all are read. */
   readonly base?: ScanBase;
+  /** Which mailboxes several threads read together; for tests of small ones. */
+  readonly ahead?: AheadLimits;
 }
 
 /** What an earlier scan of the same store knows. */

@@ -1,9 +1,17 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { Piscina } from "piscina";
+import {
+  type MailboxOutline,
+  type OutlineTask,
+  type RangeFiles,
+  type RangeTask,
+  rangeBuffers,
+} from "./ahead/ahead-task.ts";
 import { knownBuffers } from "./base/with-known.ts";
-import { confirmOrphansOf, scanMailboxes } from "./scan-mailboxes.ts";
-import { type MailboxOutcome, type OrphanOutcome, type OrphanTask, plainItem, type ScanTask } from "./scan-task.ts";
+import { isBraked, UNBRAKED } from "./brake.ts";
+import { confirmOrphansOf, lookAtRangeOf, outlineOfTask, scanMailboxes } from "./scan-mailboxes.ts";
+import { type MailboxOutcome, type OrphanOutcome, type OrphanTask, plainRef, type ScanTask } from "./scan-task.ts";
 import { usageNow, WorkerGrowth } from "./worker-growth.ts";
 
 /** Where tasks are done: in worker threads, or in this one. */
@@ -14,6 +22,9 @@ export interface ScanPool {
   readonly window: number;
   scan(task: ScanTask): Promise<MailboxOutcome[]>;
   confirm(task: OrphanTask): Promise<OrphanOutcome[]>;
+  /** For looks ahead, see `ahead/`. The buffers of a range are gone once it is handed in. */
+  outline(task: OutlineTask): Promise<MailboxOutline | null>;
+  lookAtRange(task: RangeTask): Promise<RangeFiles | null>;
   /** Ends all threads at once; what they were doing is rejected. */
   destroy(): Promise<void>;
   isDestroyed(): boolean;
@@ -44,14 +55,13 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
   const groups = [new ThreadGroup(workers === "auto" ? cores : workers, niceIncrement)];
   const growth = workers === "auto" ? new WorkerGrowth(cores, usage()) : null;
   const threads = () => groups.reduce((sum, group) => sum + group.threads, 0);
-  const run = async <R>(name: string, task: ScanTask | OrphanTask, transferList: ArrayBuffer[]): Promise<R> => {
+  const run = async <R>(name: string, task: PoolTask, transferList: ArrayBuffer[] = []): Promise<R> => {
     // Who asks for a slow scan wants no more threads in it.
-    if (!isBraked(task.settings) && growth?.look(usage()) === true) {
+    if (!isBraked(task.settings.brakes ?? UNBRAKED) && growth?.look(usage()) === true) {
       groups.push(new ThreadGroup(growth.threads - threads(), niceIncrement));
     }
     const idlest = groups.reduce((best, group) => (group.load < best.load ? group : best));
-    const plain = { settings: task.settings, items: task.items.map(plainItem) };
-    return idlest.run<R>(plain, { name, transferList });
+    return idlest.run<R>(task, { name, transferList });
   };
   let destroyed = false;
   return {
@@ -61,8 +71,10 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
     get window() {
       return threads() * TASKS_PER_THREAD;
     },
-    scan: (task) => run("scan", task, knownBuffers(task.items)),
-    confirm: (task) => run("confirm", task, []),
+    scan: (task) => run("scan", plainTask(task), knownBuffers(task.items)),
+    confirm: (task) => run("confirm", plainTask(task)),
+    outline: (task) => run("outline", { ...task, ref: plainRef(task.ref) }),
+    lookAtRange: (task) => run("lookAtRange", { ...task, ref: plainRef(task.ref) }, rangeBuffers([task.range])),
     destroy: async () => {
       destroyed = true;
       await Promise.all(groups.map((group) => group.destroy()));
@@ -71,8 +83,11 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
   };
 }
 
-function isBraked({ brakes }: ScanTask["settings"]): boolean {
-  return brakes !== undefined && (brakes.bytesPerSecond !== null || brakes.filesPerSecond !== null);
+/** What threads are asked for. */
+type PoolTask = ScanTask | OrphanTask | OutlineTask | RangeTask;
+
+function plainTask<T extends ScanTask | OrphanTask>({ settings, items }: T): PoolTask {
+  return { settings, items: items.map((item) => ({ ...item, ref: plainRef(item.ref) })) };
 }
 
 /** Threads that began together: what piscina has of them stays as many as there were. */
@@ -129,6 +144,8 @@ function inThisThread(): ScanPool {
     window: 1,
     scan: ({ settings, items }) => oneByOne(items, (some) => scanMailboxes({ settings, items: some })),
     confirm: ({ settings, items }) => oneByOne(items, (some) => confirmOrphansOf({ settings, items: some })),
+    outline: outlineOfTask,
+    lookAtRange: lookAtRangeOf,
     destroy: async () => {
       destroyed = true;
     },

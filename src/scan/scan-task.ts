@@ -14,8 +14,6 @@ export interface ScanSettings {
   readonly level: Level;
   /** What all threads together are held back by; absent: by nothing. */
   readonly brakes?: SharedBrakes;
-  /** True where items may come with what an earlier scan knows of their files. */
-  readonly based?: boolean;
 }
 
 /** A mailbox to read. */
@@ -27,16 +25,18 @@ export interface ScanItem {
   readonly contradiction: Contradiction | null;
   /** UIDs of the only messages whose files are looked at, ascending; absent: all are. */
   readonly onlyUids?: readonly number[];
-  /** What an earlier scan knows of its message files; absent: nothing. */
+  /** What an earlier scan, or a look ahead, knows of its message files; absent: nothing. */
   readonly known?: KnownFiles;
+  /** Which directories alone that is good for, see `ahead/directories.ts`; absent: whichever the paths lead to. */
+  readonly knownIn?: string;
 }
 
-/** The item as plain values, which alone cross threads: a store may make the paths of a mailbox when it is asked. */
-export function plainItem<T extends ScanItem>(item: T): T {
-  const { name, uniqueId, listing, indexFile, headerFile, annotationsFile, expungeFile } = item.ref;
-  const { messageDirectories, messageRoots } = item.ref;
+/** The mailbox as plain values, which alone cross threads: a store may make its paths when it is asked. */
+export function plainRef(ref: MailboxRef): MailboxRef {
+  const { name, uniqueId, listing, indexFile, headerFile, annotationsFile, expungeFile } = ref;
+  const { messageDirectories, messageRoots } = ref;
   const files = { indexFile, headerFile, annotationsFile, expungeFile, messageDirectories, messageRoots };
-  return { ...item, ref: { name, uniqueId, listing, ...files } };
+  return { name, uniqueId, listing, ...files };
 }
 
 /** One contradiction in an index, and for how long it has stood unchanged. */

@@ -91,9 +91,8 @@ class Scan {
     this.#signal = signal;
     this.#roots = new LostRoots(store.roots);
     this.#only = options.only === undefined ? null : new OnlyFilter(options.only);
-    const based = options.base !== undefined;
-    const settings = { scanId: randomUUID(), kind: store.kind, level: options.level, brakes, based };
-    this.#runner = new MailboxRunner(pool, settings, this.#roots, options.base);
+    const settings = { scanId: randomUUID(), kind: store.kind, level: options.level, brakes };
+    this.#runner = new MailboxRunner(pool, settings, this.#roots, options);
     this.#second = new SecondLooks(this.#runner, tally, this.#roots, signal);
     const tools = { store, tally, signal, roots: this.#roots, second: this.#second, takes: this.#takes };
     this.#follower = new MoveFollower({ ...tools, read: (items) => this.#read(items) });

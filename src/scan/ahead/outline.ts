@@ -1,0 +1,52 @@
+import { CORE_BYTES, uidsOf } from "../../mail/packed-messages.ts";
+import type { LiveRecords, MailboxReader, MailboxRef } from "../../store/mail-store.ts";
+import { lookAtIndex } from "../read-index.ts";
+import type { AheadLimits, MailboxOutline, RecordRange } from "./ahead-task.ts";
+import { directoriesOf } from "./directories.ts";
+
+/** Where a packed record has the low and the high half of its size. */
+const SIZE_AT = 9;
+const HIGH_HALF = 0x1_0000_0000;
+
+/** Says which files a mailbox should have, by its index as it is now; null where that is not in order. */
+export function outlineOf(reader: MailboxReader, ref: MailboxRef, limits: AheadLimits): MailboxOutline | null {
+  const directories = directoriesOf(ref);
+  const index = lookAtIndex(reader, ref, null);
+  if (index.status !== "read") return null;
+  const { live } = index.snapshot;
+  return { directories, uids: uidsOf(live), ranges: cutRanges(live, limits) };
+}
+
+/** Cuts records into ranges by the number of their files and the bytes of these. */
+export function cutRanges(
+  live: Pick<LiveRecords, "count" | "core" | "archived">,
+  { rangeFiles, rangeBytes }: Pick<AheadLimits, "rangeFiles" | "rangeBytes">,
+): RecordRange[] {
+  const core = new DataView(live.core.buffer, live.core.byteOffset, live.core.byteLength);
+  const ranges: RecordRange[] = [];
+  let firstRow = 0;
+  let bytes = 0;
+  const cutAt = (row: number) => {
+    if (row > firstRow) ranges.push(rangeOf(live, firstRow, row));
+    firstRow = row;
+    bytes = 0;
+  };
+  for (let row = 0; row < live.count; row++) {
+    const at = row * CORE_BYTES + SIZE_AT;
+    const size = core.getUint32(at, true) + core.getUint32(at + 4, true) * HIGH_HALF;
+    if (row - firstRow >= rangeFiles || bytes + size > rangeBytes) cutAt(row);
+    bytes += size;
+  }
+  cutAt(live.count);
+  return ranges;
+}
+
+function rangeOf({ core, archived }: Pick<LiveRecords, "core" | "archived">, from: number, to: number): RecordRange {
+  // Copies, so that each goes to its thread by itself.
+  return {
+    firstRow: from,
+    count: to - from,
+    core: new Uint8Array(core.subarray(from * CORE_BYTES, to * CORE_BYTES)),
+    archived: new Uint8Array(archived.subarray(from, to)),
+  };
+}
