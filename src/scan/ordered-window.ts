@@ -27,13 +27,17 @@ export async function runInOrder<J, R extends NonNullable<unknown>>(
   const waiting = new WaitingResults(emit, weigh);
   const running = new Set<Promise<void>>();
   let begun = 0;
+  let emittedThen = 0;
   const isFull = () => waiting.size >= limits.waiting || waiting.weight >= limits.waitingWeight;
+  // Where the receiver is the slow one, no more is begun than it takes: what waits for it must not grow.
+  const isBehind = () => waiting.turn !== null && waiting.size >= limits.running && waiting.emitted === emittedThen;
   const mustWait = () =>
-    running.size >= limits.running || (isFull() && (running.size > 0 || waiting.handingOut !== null));
-  const step = () => Promise.race([...running, ...(waiting.handingOut === null ? [] : [waiting.handingOut])]);
+    running.size >= limits.running || isBehind() || (isFull() && (running.size > 0 || waiting.turn !== null));
+  const step = () => Promise.race([...running, ...(waiting.turn === null ? [] : [waiting.turn])]);
   for await (const job of jobs) {
     while (mustWait()) await step();
     const number = begun++;
+    emittedThen = waiting.emitted;
     const promise: Promise<void> = run(job).then((result) => {
       waiting.add(number, result);
       running.delete(promise);
@@ -42,7 +46,7 @@ export async function runInOrder<J, R extends NonNullable<unknown>>(
     // A rejection while nobody waits here must not count as unhandled; the next wait throws it.
     promise.catch(() => {});
   }
-  while (running.size > 0 || waiting.handingOut !== null) await step();
+  while (running.size > 0 || waiting.turn !== null) await step();
 }
 
 /** Results that are there before their turn. */
@@ -52,7 +56,7 @@ class WaitingResults<R> {
   readonly #results = new Map<number, R>();
   #emitted = 0;
   #weight = 0;
-  #handingOut: Promise<void> | null = null;
+  #turn: Promise<void> | null = null;
 
   constructor(emit: (result: R) => void, weigh: (result: R) => number) {
     this.#emit = emit;
@@ -67,27 +71,34 @@ class WaitingResults<R> {
     return this.#weight;
   }
 
-  /** Ends when all are handed out whose turn it is, or with what the receiver throws; null: there are none. */
-  get handingOut(): Promise<void> | null {
-    return this.#handingOut;
+  /** How many were handed out. */
+  get emitted(): number {
+    return this.#emitted;
+  }
+
+  /** Ends when the next one may be handed out, or with what the receiver has thrown; null: none has its turn. */
+  get turn(): Promise<void> | null {
+    return this.#turn;
   }
 
   add(number: number, result: R): void {
     this.#results.set(number, result);
     this.#weight += this.#weigh(result);
-    if (this.#handingOut !== null || !this.#results.has(this.#emitted)) return;
-    this.#handingOut = this.#handOut();
-    // As for jobs: the next wait throws it.
-    this.#handingOut.catch(() => {});
+    if (this.#turn === null) this.#next();
   }
 
-  async #handOut(): Promise<void> {
-    for (let next = this.#results.get(this.#emitted); next !== undefined; next = this.#results.get(this.#emitted)) {
-      this.#results.delete(this.#emitted++);
-      this.#weight -= this.#weigh(next);
-      this.#emit(next);
-      await setImmediate();
-    }
-    this.#handingOut = null;
+  #next(): void {
+    const result = this.#results.get(this.#emitted);
+    this.#turn = result === undefined ? null : this.#handOut(result);
+    // As for jobs: the next wait throws it.
+    this.#turn?.catch(() => {});
+  }
+
+  async #handOut(result: R): Promise<void> {
+    this.#results.delete(this.#emitted++);
+    this.#weight -= this.#weigh(result);
+    this.#emit(result);
+    await setImmediate();
+    this.#next();
   }
 }

@@ -58,6 +58,49 @@ test("runInOrder() holds back by weight behind a slow job", async () => {
   assert.equal(begun.length, 7);
 });
 
+test("runInOrder() begins no more than a slow receiver takes", async () => {
+  let begun = 0;
+  let received = 0;
+  let most = 0;
+  await runInOrder(
+    from(Array.from({ length: 200 }, (_, number) => number)),
+    async (number) => {
+      most = Math.max(most, ++begun - received);
+      return number;
+    },
+    () => {
+      sleepSync(0.2);
+      received++;
+    },
+    { running: 3, waiting: 1000, waitingWeight: Number.POSITIVE_INFINITY },
+    () => 1,
+  );
+  assert.equal(received, 200);
+  assert.ok(most <= 7, `${most} under way or waiting at once`);
+});
+
+test("runInOrder() begins jobs while results that had to wait are handed out", async () => {
+  let release: () => void = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const begunBefore: number[] = [];
+  let begun = 0;
+  await runInOrder(
+    from(Array.from({ length: 60 }, (_, number) => number)),
+    async (number) => {
+      if (++begun === 40) release();
+      if (number === 0) await slow;
+      return number;
+    },
+    () => begunBefore.push(begun),
+    { running: 2, waiting: 100, waitingWeight: Number.POSITIVE_INFINITY },
+    () => 1,
+  );
+  assert.ok((begunBefore[0] ?? 60) < 45, "the first result was waited for");
+  assert.ok((begunBefore[20] ?? 0) > (begunBefore[0] ?? 0) + 10, "others have begun meanwhile");
+});
+
 test("runInOrder() throws what a job, the jobs or the receiver throw", async () => {
   const limits = { running: 2, waiting: 9, waitingWeight: 9 };
   const fail = async (number: number) => {
@@ -105,4 +148,8 @@ test("runInOrder() throws what a job, the jobs or the receiver throw", async () 
 
 async function* from<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
+}
+
+function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
