@@ -8,8 +8,8 @@ import { blob } from "./mailbox-row.ts";
 import { holds, PackedColumns, type RowShape, usesContent, usesCore, usesExt } from "./packed-columns.ts";
 import { insertFileStats, insertMessages } from "./statements.ts";
 
-/** Rows that go into one statement, most first. */
-const BATCHES = [48, 8, 1] as const;
+/** Rows that go into one statement, most first: few statements whatever the length of a run. */
+const BATCHES = [64, 32, 16, 8, 4, 2, 1] as const;
 
 /** What the rows of one mailbox add up to. */
 export interface MessageTotals {
@@ -25,6 +25,8 @@ export interface MessageTotals {
 export class MessageRowWriter {
   readonly #db: Database;
   readonly #statements = new Map<string, Statement>();
+  /** What is bound to a statement; one array for all, which does not have to grow each time. */
+  readonly #values: (number | bigint | Buffer)[] = [];
 
   constructor(db: Database) {
     this.#db = db;
@@ -36,7 +38,8 @@ export class MessageRowWriter {
     const flags = packed.flagTexts.map((text) => blob(text));
     const shape = (row: number) => columns.shape(row);
     forEachRun(packed.count, shape, (row, n, rows) => {
-      const values: (number | bigint | Buffer)[] = [];
+      const values = this.#values;
+      values.length = 0;
       for (let i = row; i < row + n; i++) pushMessage(values, columns, i, rows, flags[columns.flags(i)]);
       // A name that a shape does not use must not be bound.
       const cut = (group: Uint8Array, rowBytes: number) => group.subarray(row * rowBytes, (row + n) * rowBytes);
@@ -50,7 +53,8 @@ export class MessageRowWriter {
     const stat = (row: number) => columns.statPresence(row);
     forEachRun(packed.count, stat, (row, n, presence) => {
       if (presence === 0) return;
-      const values: (number | bigint)[] = [];
+      const values = this.#values;
+      values.length = 0;
       for (let i = row; i < row + n; i++) pushStat(values, columns, i, presence);
       this.#statement(`s ${presence} ${n}`, () => insertFileStats(presence, n)).run(values, {
         mailbox,
@@ -102,7 +106,7 @@ function pushMessage(
 }
 
 /** In the order of the question marks of {@link insertFileStats}. */
-function pushStat(values: (number | bigint)[], columns: PackedColumns, row: number, presence: number): void {
+function pushStat(values: (number | bigint | Buffer)[], columns: PackedColumns, row: number, presence: number): void {
   values.push(
     columns.uid(row),
     columns.statRoot(row),
