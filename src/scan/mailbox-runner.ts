@@ -22,6 +22,12 @@ const MOST_WAITING_TASKS = 1024;
 /** Tasks that may fail, each for a mailbox of its own, before the fault is taken to be this program's. */
 const MOST_FAILURES = 100;
 
+/** Mailboxes read in one task, or a single one that all threads read together. */
+interface Job {
+  readonly batch: readonly ScanItem[];
+  readonly together: boolean;
+}
+
 /** Does the reading of mailboxes in a pool, and gives what came of it in the order of the items. */
 export class MailboxRunner {
   readonly #pool: ScanPool;
@@ -52,15 +58,23 @@ export class MailboxRunner {
     receive: (result: ItemOutcome) => void,
     between: () => Promise<void> = async () => {},
   ): Promise<void> {
-    const most = taskSize(this.#settings.brakes ?? UNBRAKED, this.#pool.threads);
-    async function* jobs() {
-      for (const batch of batchesOf(items, most)) {
+    // A mailbox that is worth a look ahead has a task of its own.
+    const usual = taskSize(this.#settings.brakes ?? UNBRAKED, this.#pool.threads);
+    const most = Math.min(usual, this.#ahead.aboveMessages);
+    const all = [...items];
+    const ahead = this.#ahead;
+    async function* jobs(): AsyncGenerator<Job> {
+      let next = 0;
+      for (const batch of batchesOf(all, most)) {
         await between();
-        yield batch;
+        next += batch.length;
+        const [only] = batch;
+        const together = batch.length === 1 && only !== undefined && ahead.isFor(only, from(all, next));
+        yield { batch, together };
       }
     }
     const emit = (results: readonly ItemOutcome[]) => results.forEach(receive);
-    await runInOrder(jobs(), (batch) => this.#runBatch(batch), emit, this.#limits(), weightOf);
+    await runInOrder(jobs(), (job) => this.#runJob(job), emit, this.#limits(), weightOf);
   }
 
   /** Looks again at unaccounted files. */
@@ -97,13 +111,12 @@ export class MailboxRunner {
     };
   }
 
-  async #runBatch(batch: readonly ScanItem[]): Promise<ItemOutcome[]> {
+  async #runJob({ batch, together }: Job): Promise<ItemOutcome[]> {
     const readable = batch.filter(({ ref }) => this.#roots.lostFor(ref) === null);
     const outcomes = new Map<ScanItem, MailboxOutcome>();
     const [only] = readable;
-    const isHuge = only !== undefined && readable.length === 1 && this.#ahead.isFor(only);
-    for (const { item, outcome } of await (isHuge ? this.#readHuge(only) : this.#read(readable)))
-      outcomes.set(item, outcome);
+    const results = together && only !== undefined ? this.#readTogether(only) : this.#read(readable);
+    for (const { item, outcome } of await results) outcomes.set(item, outcome);
     return batch.map((item) => ({ item, outcome: outcomes.get(item) ?? this.#lost(item) }));
   }
 
@@ -113,8 +126,8 @@ export class MailboxRunner {
     return { kind: "root-lost", root, state: this.#roots.stateOf(root) };
   }
 
-  /** Reads a mailbox that is worth a look ahead, unless an earlier scan knows its files. */
-  async #readHuge(item: ScanItem): Promise<ItemOutcome[]> {
+  /** Reads a mailbox after a look ahead, unless an earlier scan knows its files. */
+  async #readTogether(item: ScanItem): Promise<ItemOutcome[]> {
     const based = withKnown([item], this.#base);
     if (based[0]?.known !== undefined) return this.#read([item], based);
     return this.#ahead.around(item, async (ahead) => {
@@ -159,6 +172,10 @@ export class MailboxRunner {
     const reading = readingWithout(item, "unreadable", found, [problem]);
     return { item, outcome: { kind: "reading", reading, candidates: [], contradiction: null } };
   }
+}
+
+function* from<T>(all: readonly T[], first: number): Generator<T> {
+  for (let i = first; i < all.length; i++) yield all[i] as T; // within its length
 }
 
 /** Adds what was read ahead to what the mailbox's own task read. */

@@ -13,6 +13,7 @@ import { beginManifest } from "../../src/manifest/begin.ts";
 import { StoredManifestPair } from "../../src/manifest/pair.ts";
 import { ManifestReader } from "../../src/manifest/reader.ts";
 import { StoredManifestView } from "../../src/manifest/view.ts";
+import type { AheadLimits } from "../../src/scan/ahead/ahead-task.ts";
 import { runScan } from "../../src/scan/scan.ts";
 import type { ScanSink } from "../../src/scan/scan-options.ts";
 import type { MailStore } from "../../src/store/mail-store.ts";
@@ -32,6 +33,8 @@ export interface ScanSpec {
   readonly base?: string;
   readonly reread?: Reread;
   readonly settledMs?: number;
+  /** When several threads read one mailbox. */
+  readonly ahead?: AheadLimits;
   /** What is written of a mailbox instead of what was read. */
   readonly alter?: (reading: MailboxReading) => MailboxReading;
 }
@@ -52,6 +55,7 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
   const base = spec.base === undefined ? undefined : BaseManifest.open(spec.base, { ...based, reread }, spec.settledMs);
   const options = {
     ...(base === undefined ? {} : { base }),
+    ...(spec.ahead === undefined ? {} : { ahead: spec.ahead }),
     level,
     workers: spec.workers ?? 0,
     niceIncrement: 0,

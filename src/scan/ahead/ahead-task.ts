@@ -11,6 +11,11 @@ import type { ScanSettings } from "../scan-task.ts";
 export interface AheadLimits {
   /** More messages than this, as the length of the index file suggests it. */
   readonly aboveMessages: number;
+  /**
+   * Messages of the mailboxes behind it that the other threads can be busy with meanwhile, before what they find has to
+   * wait for it: see `MOST_WAITING_BYTES` of `mailbox-runner.ts`.
+   */
+  readonly waitingMessages: number;
   /** Most files and, but where one file has more, most bytes of a range. */
   readonly rangeFiles: number;
   readonly rangeBytes: number;
@@ -24,6 +29,7 @@ export interface AheadLimits {
 /** Below five thousand messages a thread is at one mailbox for a fraction of a second only. */
 export const AHEAD_LIMITS: AheadLimits = {
   aboveMessages: 5000,
+  waitingMessages: 300_000,
   rangeFiles: 2000,
   rangeBytes: 32 << 20,
   settledMs: 2000,

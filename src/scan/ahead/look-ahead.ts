@@ -23,6 +23,8 @@ export interface AheadFiles {
  * after its look ahead, all other threads can look ahead at the next.
  */
 const AT_ONCE = 2;
+/** Mailboxes that are looked at for how much there is to do behind a huge one. */
+const MOST_LOOKS = 1000;
 
 /** Looks ahead at huge mailboxes with all threads of a pool. */
 export class LookAhead {
@@ -37,14 +39,37 @@ export class LookAhead {
     this.#limits = limits;
   }
 
-  /** True for a mailbox that is worth it. */
-  isFor({ ref, listed, contradiction, onlyUids }: ScanItem): boolean {
+  /** A mailbox with fewer messages is not worth it. */
+  get aboveMessages(): number {
+    return this.#limits.aboveMessages;
+  }
+
+  /**
+   * True for a mailbox that is worth it: without, the other threads would be idle before one of them has read it. With,
+   * it takes a quarter more of their time (measured with messages in memory), for a second index and the lstats.
+   *
+   * @param behind the mailboxes that are to be read after it
+   */
+  isFor(item: ScanItem, behind: Iterable<ScanItem>): boolean {
+    if (!this.#isPossible(item)) return false;
+    const messages = expectedMessages(item.ref);
+    if (messages <= this.#limits.aboveMessages) return false;
+    let left = messages * (this.#pool.threads - 1);
+    if (left > this.#limits.waitingMessages) return true;
+    let looks = 0;
+    for (const { ref } of behind) {
+      if (left <= 0 || ++looks > MOST_LOOKS) break;
+      left -= expectedMessages(ref);
+    }
+    return left > 0;
+  }
+
+  #isPossible({ listed, contradiction, onlyUids }: ScanItem): boolean {
     const { level, brakes } = this.#settings;
     if (level !== "quick" && level !== "full") return false;
     // Where reading is rationed, more threads make it no faster.
     if (isBraked(brakes ?? UNBRAKED) || this.#pool.threads < 2) return false;
-    if (!listed || contradiction !== null || onlyUids !== undefined) return false;
-    return expectedMessages(ref) > this.#limits.aboveMessages;
+    return listed && contradiction === null && onlyUids === undefined;
   }
 
   /**

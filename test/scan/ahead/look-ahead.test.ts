@@ -23,7 +23,7 @@ import type { MailboxRef } from "../../../src/store/mail-store.ts";
 import { ARCHIVED } from "../../support/index-writer.ts";
 import { messages, type TestMessage, TestSpool } from "../test-spool.ts";
 
-const LIMITS: AheadLimits = { aboveMessages: 5, rangeFiles: 3, rangeBytes: 1 << 20, settledMs: 0 };
+const LIMITS: AheadLimits = { aboveMessages: 5, waitingMessages: 0, rangeFiles: 3, rangeBytes: 1 << 20, settledMs: 0 };
 /** Longer than a tick of the file system's clock. */
 const TICK_MS = 20;
 const MAIL = messages(1, 2, 3, 4, 5, 6, 7, 8);
@@ -167,7 +167,7 @@ test("LookAhead goes on where ranges fail, does without where the index is not i
 test("LookAhead is for listed mailboxes with many messages, where several threads read them as fast as they can", () => {
   const { pool, settings, item } = tools("quick");
   const isFor = (some: Partial<ScanItem>, set: Partial<ScanSettings> = {}, threads = 2, limits = LIMITS) =>
-    new LookAhead({ ...pool, threads }, { ...settings, ...set }, limits).isFor({ ...item, ...some });
+    new LookAhead({ ...pool, threads }, { ...settings, ...set }, limits).isFor({ ...item, ...some }, []);
   assert.ok(isFor({}));
   assert.ok(isFor({}, { level: "full", brakes: createBrakes({ bytesPerSecond: null, filesPerSecond: null }) }));
   assert.equal(isFor({}, {}, 1), false);
@@ -178,6 +178,27 @@ test("LookAhead is for listed mailboxes with many messages, where several thread
   assert.equal(isFor({ onlyUids: [1] }), false);
   assert.equal(isFor({ contradiction: { signature: "x", reads: 1, sinceMs: 0 } }), false);
   assert.equal(isFor({}, {}, 2, { ...LIMITS, aboveMessages: 100 }), false);
+});
+
+test("LookAhead is for mailboxes behind which the other threads have not enough to do, or may not go on so far", () => {
+  const { pool, settings, item } = tools("full");
+  const other = { ...item, ref: spool.add("user.b", MAIL) };
+  let looks = 0;
+  const isFor = (threads: number, others: number, waitingMessages = 10_000) => {
+    looks = 0;
+    function* behind() {
+      for (; looks < others; looks++) yield other;
+    }
+    return new LookAhead({ ...pool, threads }, settings, { ...LIMITS, waitingMessages }).isFor(item, behind());
+  };
+  assert.deepEqual(
+    [0, 1, 2, 3].map((others) => isFor(2, others)),
+    [true, true, false, false],
+  );
+  assert.ok(looks < 3, "no further than it must");
+  assert.deepEqual([isFor(8, 7), isFor(8, 8)], [true, false]);
+  assert.deepEqual([isFor(8, 100, 60), isFor(2, 100, 60)], [true, false]);
+  assert.ok(!isFor(801, 990, 1e6) && isFor(1001, 1500, 1e6), "it does not look at too many");
 });
 
 function tools(level: "quick" | "full") {
