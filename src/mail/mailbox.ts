@@ -1,5 +1,6 @@
 import type { Item } from "./item.ts";
 import type { ExpungedMessage } from "./message.ts";
+import type { MessageSums } from "./message-sums.ts";
 import type { ByteString } from "./name.ts";
 import type { PackedMessages } from "./packed-messages.ts";
 
@@ -142,6 +143,8 @@ export interface MailboxReading {
    * same, so is the mailbox. Null or absent where a change could hide.
    */
   readonly trace?: Uint8Array | null;
+  /** What its messages come to, if that was computed where they were read; absent: whoever needs it computes it. */
+  readonly sums?: MessageSums;
 }
 
 /** A name that is no mailbox any more, with the mailbox that it was. */

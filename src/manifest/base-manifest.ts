@@ -3,11 +3,11 @@ import { ManifestError } from "../errors.ts";
 import type { KnownFiles, Reread } from "../mail/known-files.ts";
 import { LEVELS, type Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
+import { contentRollup } from "../mail/rollups.ts";
 import { guard, type Statement } from "../sqlite/database.ts";
 import { type BaseContent, type Carriable, decodeBaseContent, joinBaseStat } from "./base-rows.ts";
 import { blob } from "./mailbox-row.ts";
 import { ManifestReader } from "./reader.ts";
-import { contentRollup } from "./rollup.ts";
 import * as sql from "./statements.ts";
 import { verifyMailboxRows, verifyTables } from "./verify.ts";
 

@@ -1,6 +1,6 @@
 import { ManifestError } from "../errors.ts";
+import { digestOf, type Value } from "../mail/canonical-digest.ts";
 import type { ByteString } from "../mail/name.ts";
-import { digestOf, type Value } from "./rollup.ts";
 
 /**
  * One row of an untrusted database, as a list of values: every value is checked for type, range and length when it is

@@ -1,7 +1,10 @@
+import { digestOf } from "../mail/canonical-digest.ts";
 import { namesFile } from "../mail/guid.ts";
 import type { Counters, MailboxReading } from "../mail/mailbox.ts";
 import type { FileReading } from "../mail/message.ts";
-import { digestOf } from "./rollup.ts";
+
+/** Kind of the digest over the columns of a mailbox row that a comparison does not read of every row. */
+export const MAILBOX_FACTS = "mailbox facts";
 
 /** Bits of the index options that users set and that replicate (POP3 UIDL, shared seen, duplicates, alarms). */
 const REPLICATED_OPTIONS = 0b11101;

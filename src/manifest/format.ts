@@ -7,9 +7,6 @@ export const APPLICATION_ID = 1936747620;
 /** Version of the schema. A change to `schema.sql` raises it. */
 export const FORMAT = 1;
 
-/** Version of the canonical forms that rollups digest; manifests of different versions have no comparable rollups. */
-export const CANON = 1;
-
 /** The text of the schema, which is also the format's documentation. */
 function schemaText(): string {
   return readFileSync(new URL("./schema.sql", import.meta.url), "utf8");

@@ -1,6 +1,6 @@
+import type { Value } from "../mail/canonical-digest.ts";
 import type { Counters, MailboxReading } from "../mail/mailbox.ts";
 import type { ByteString } from "../mail/name.ts";
-import type { Value } from "./rollup.ts";
 
 /** The bytes of a name or path, as they are stored. */
 export function blob(text: ByteString): Buffer {

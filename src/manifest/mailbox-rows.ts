@@ -1,15 +1,16 @@
+import { digestOf, type Value } from "../mail/canonical-digest.ts";
 import type { Item } from "../mail/item.ts";
 import type { MailboxReading, ReadProblem } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
+import { type MessageSums, sumsOf } from "../mail/message-sums.ts";
 import { compareNames } from "../mail/name.ts";
 import type { Database } from "../sqlite/database.ts";
 import type { StatementCache } from "../sqlite/statement-cache.ts";
-import { isSuspect, metaRollup } from "./facts.ts";
+import { isSuspect, MAILBOX_FACTS, metaRollup } from "./facts.ts";
 import { aclEntries, blob, mailboxValues, storable } from "./mailbox-row.ts";
-import { MessageRowWriter, type MessageTotals } from "./message-rows.ts";
+import { MessageRowWriter } from "./message-rows.ts";
 import { INSERT_DONE } from "./partial-statements.ts";
 import { Proof } from "./proof.ts";
-import { digestOf, MAILBOX_FACTS, rollUp, type Value } from "./rollup.ts";
 import { fileStatDigest } from "./seal.ts";
 import * as sql from "./statements.ts";
 
@@ -30,8 +31,10 @@ export class MailboxRowWriter {
 
   /** Writes a mailbox with everything that was read of it. Returns the sizes of its messages, as the index has them. */
   write(id: number, reading: MailboxReading): bigint {
-    const totals = this.#messageRows.insert(id, reading.messages);
-    const digests = this.#mailboxRow(id, reading, totals);
+    const sums = reading.sums ?? sumsOf(reading.messages, reading.expunged);
+    const { totals } = sums;
+    this.#messageRows.insert(id, reading.messages);
+    const digests = this.#mailboxRow(id, reading, sums);
     const proof = this.#smallRows(id, reading);
     const done = [
       id,
@@ -61,8 +64,8 @@ export class MailboxRowWriter {
   }
 
   /** Inserts the row of a mailbox; returns its digests, in the order of their columns. */
-  #mailboxRow(id: number, reading: MailboxReading, { faults, guidsMissing, newestUpdate }: MessageTotals): Value[] {
-    const rollups = rollUp(reading.messages, reading.expunged);
+  #mailboxRow(id: number, reading: MailboxReading, { totals, rollups }: MessageSums): Value[] {
+    const { faults, guidsMissing, newestUpdate } = totals;
     const readable = reading.status === "read";
     const values = [
       ...mailboxValues(id, reading),

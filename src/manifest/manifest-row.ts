@@ -1,8 +1,9 @@
 /** The one row that says what a manifest is: who scanned what, when, and how much it was. */
+
+import { CANON, type Value } from "../mail/canonical-digest.ts";
 import type { Level } from "../mail/message.ts";
-import { CANON, FORMAT } from "./format.ts";
+import { FORMAT } from "./format.ts";
 import { storable } from "./mailbox-row.ts";
-import type { Value } from "./rollup.ts";
 
 /** What the manifest says of the scan itself. Times in milliseconds since 1970. */
 export interface ManifestIdentity {

@@ -1,5 +1,6 @@
 /** The rows of a manifest, also of one that is not finished: each value is checked when it is taken. */
 import { ManifestError } from "../errors.ts";
+import type { Value } from "../mail/canonical-digest.ts";
 import type { ItemKind } from "../mail/item.ts";
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { ExpungedMessage, Message } from "../mail/message.ts";
@@ -7,7 +8,6 @@ import type { ByteString } from "../mail/name.ts";
 import type { ItemFacts, MailboxFacts, MessageFacts, UnreadItems } from "../mail/scan-facts.ts";
 import { type Database, guard, guardedRows, type Statement } from "../sqlite/database.ts";
 import { CheckedRow } from "./checked-row.ts";
-import type { Value } from "./rollup.ts";
 import * as rows from "./rows.ts";
 import * as sql from "./statements.ts";
 

@@ -2,24 +2,14 @@
  * Inserts the message rows of a mailbox, many to a statement. Digests are not bound one by one: each statement takes the
  * packed bytes of its rows as one BLOB and cuts the columns out of it (measured: half the time of a row at a time).
  */
+import { holds, PackedColumns, type RowShape, usesContent, usesCore, usesExt } from "../mail/packed-columns.ts";
 import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "../mail/packed-messages.ts";
 import type { Database, Statement } from "../sqlite/database.ts";
 import { blob } from "./mailbox-row.ts";
-import { holds, PackedColumns, type RowShape, usesContent, usesCore, usesExt } from "./packed-columns.ts";
 import { insertFileStats, insertMessages } from "./statements.ts";
 
 /** Rows that go into one statement, most first: few statements whatever the length of a run. */
 const BATCHES = [64, 32, 16, 8, 4, 2, 1] as const;
-
-/** What the rows of one mailbox add up to. */
-export interface MessageTotals {
-  readonly faults: number;
-  readonly guidsMissing: number;
-  readonly stats: number;
-  /** Highest last_updated, in seconds; null without messages. */
-  readonly newestUpdate: number | null;
-  readonly bytes: bigint;
-}
 
 /** Writes the tables `message` and `file_stat`. */
 export class MessageRowWriter {
@@ -33,7 +23,7 @@ export class MessageRowWriter {
   }
 
   /** Inserts all messages of one mailbox. */
-  insert(mailbox: number, packed: PackedMessages): MessageTotals {
+  insert(mailbox: number, packed: PackedMessages): void {
     const columns = new PackedColumns(packed);
     const flags = packed.flagTexts.map((text) => blob(text));
     const shape = (row: number) => columns.shape(row);
@@ -61,7 +51,6 @@ export class MessageRowWriter {
         stat: packed.stat.subarray(row * STAT_BYTES, (row + n) * STAT_BYTES),
       });
     });
-    return totalsOf(packed.count, columns);
   }
 
   #statement(key: string, text: () => string): Statement {
@@ -115,32 +104,4 @@ function pushStat(values: (number | bigint | Buffer)[], columns: PackedColumns, 
     columns.ctimeNs(row),
   );
   if (presence & 2) values.push(columns.readAtMs(row));
-}
-
-/** Sums are kept as numbers up to here. */
-const MODEST_BYTES = 2 ** 50;
-
-function totalsOf(count: number, columns: PackedColumns): MessageTotals {
-  let faults = 0;
-  let guidsMissing = 0;
-  let stats = 0;
-  let newest: number | null = null;
-  let bytes = 0;
-  let manyBytes = 0n;
-  for (let row = 0; row < count; row++) {
-    if (columns.isFaulty(row)) faults++;
-    if (!columns.hasDigest(row)) guidsMissing++;
-    if (columns.statPresence(row) !== 0) stats++;
-    const updated = Number(columns.lastUpdated(row));
-    if (newest === null || updated > newest) newest = updated;
-    const size = columns.size(row);
-    // Exact: a thousand of such sizes are still far from what a number can hold.
-    if (size < MODEST_BYTES) bytes += Number(size);
-    else manyBytes += BigInt(size);
-    if (bytes >= MODEST_BYTES) {
-      manyBytes += BigInt(bytes);
-      bytes = 0;
-    }
-  }
-  return { faults, guidsMissing, stats, newestUpdate: newest, bytes: manyBytes + BigInt(bytes) };
 }

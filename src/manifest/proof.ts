@@ -1,4 +1,4 @@
-import { digestOf, type Value } from "./rollup.ts";
+import { digestOf, type Value } from "../mail/canonical-digest.ts";
 
 /**
  * The digest over all that the reading of one mailbox left in an unfinished manifest, but its message rows, which have

@@ -1,5 +1,6 @@
 /** Opens manifests, which are not to be trusted, and reads what they hold. */
 import { ManifestError } from "../errors.ts";
+import type { Value } from "../mail/canonical-digest.ts";
 import type { ScanFacts } from "../mail/scan-facts.ts";
 import {
   attachUntrusted,
@@ -13,7 +14,6 @@ import {
 import { CheckedRow } from "./checked-row.ts";
 import { APPLICATION_ID, FORMAT, knownSchema } from "./format.ts";
 import { ManifestRows, type SchemaName } from "./manifest-rows.ts";
-import type { Value } from "./rollup.ts";
 import * as rows from "./rows.ts";
 import { rootOf, type SealRow } from "./seal.ts";
 import * as sql from "./statements.ts";

@@ -13,7 +13,7 @@ import type { ByteString } from "../mail/name.ts";
 import type { FileStat } from "../mail/packed-messages.ts";
 import type { ItemFacts, MailboxFacts, ScanFacts, UnreadItems } from "../mail/scan-facts.ts";
 import type { CheckedRow } from "./checked-row.ts";
-import { MAILBOX_FACTS } from "./rollup.ts";
+import { MAILBOX_FACTS } from "./facts.ts";
 
 const U32 = 0xffff_ffff;
 const SIGNED = -Number.MAX_SAFE_INTEGER;

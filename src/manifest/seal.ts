@@ -3,9 +3,9 @@
  * edit), not somebody who computes it again.
  */
 import { createHash } from "node:crypto";
+import { digestOf, RowDigest, type Value } from "../mail/canonical-digest.ts";
 import type { PackedMessages } from "../mail/packed-messages.ts";
 import type { Database } from "../sqlite/database.ts";
-import { digestOf, RowDigest, type Value } from "./rollup.ts";
 import { SEALED_TABLES, selectMailboxSeals, selectSealed } from "./statements.ts";
 
 /** One row of the table `seal`. */

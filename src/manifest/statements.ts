@@ -1,6 +1,5 @@
 /** Every SQL statement that writes or reads manifests, by name. Schemas `main` and `other` hold one manifest each. */
 import { UUID_BYTES } from "../mail/guid.ts";
-import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
 import {
   BASECID_AT,
   CID_AT,
@@ -12,7 +11,8 @@ import {
   type RowShape,
   SHA1_AT,
   XXH64_AT,
-} from "./packed-columns.ts";
+} from "../mail/packed-columns.ts";
+import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
 
 /** Columns of `mailbox` in the order of {@link INSERT_MAILBOX}'s parameters. */
 export const MAILBOX_COLUMNS = [

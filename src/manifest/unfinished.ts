@@ -3,6 +3,7 @@
  * believed but what its digests prove.
  */
 import { ManifestError } from "../errors.ts";
+import type { Value } from "../mail/canonical-digest.ts";
 import type { ByteString } from "../mail/name.ts";
 import { type Database, identityOf, type Statement, schemaOf, schemaOfScript, sqliteCode } from "../sqlite/database.ts";
 import { APPLICATION_ID, FORMAT, partialSchemaText } from "./format.ts";
@@ -10,7 +11,6 @@ import { blob } from "./mailbox-row.ts";
 import { ManifestRows } from "./manifest-rows.ts";
 import * as partialSql from "./partial-statements.ts";
 import { Proof } from "./proof.ts";
-import type { Value } from "./rollup.ts";
 import { checkPages, type VerifiedMailbox, verifyMailbox } from "./verify.ts";
 
 /** What a run has to be told the same to go on with an earlier one: plain values by name. */

@@ -1,12 +1,12 @@
 import { ManifestError } from "../errors.ts";
 import type { ExpungedMessage, Message } from "../mail/message.ts";
 import { MessagePacker, noMessages, type PackedMessages } from "../mail/packed-messages.ts";
+import { type MessageRollups, rollUp } from "../mail/rollups.ts";
 import type { MailboxFacts } from "../mail/scan-facts.ts";
 import { guard } from "../sqlite/database.ts";
 import { isFaulty } from "./facts.ts";
 import type { ManifestRows } from "./manifest-rows.ts";
 import type { ManifestReader } from "./reader.ts";
-import { type MessageRollups, rollUp } from "./rollup.ts";
 import { FileStatSeal, fileStatDigest, type SealRow, sealMessages, sealTables } from "./seal.ts";
 import { countRows, SEALED_TABLES, selectMailboxSeals } from "./statements.ts";
 

@@ -1,3 +1,4 @@
+import type { Value } from "../mail/canonical-digest.ts";
 import type { ItemKind } from "../mail/item.ts";
 import type { OrphanFile, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Message } from "../mail/message.ts";
@@ -6,7 +7,6 @@ import type { ItemFacts, MailboxFacts, MessageFacts, ScanFacts, UnreadItems } fr
 import type { CheckedRow } from "./checked-row.ts";
 import * as pairSql from "./pair-statements.ts";
 import type { ManifestReader } from "./reader.ts";
-import type { Value } from "./rollup.ts";
 import * as rows from "./rows.ts";
 import { MESSAGE_COLUMNS } from "./statements.ts";
 import { verifyMailboxRows } from "./verify.ts";

@@ -4,6 +4,7 @@
  * run can go on with it.
  */
 import { chmodSync, rmSync } from "node:fs";
+import type { Value } from "../mail/canonical-digest.ts";
 import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
 import type { MailboxReading, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
@@ -16,7 +17,6 @@ import { MailboxRowWriter } from "./mailbox-rows.ts";
 import { type ManifestIdentity, type ManifestTimes, type ManifestTotals, manifestValues } from "./manifest-row.ts";
 import { copyPathOf, partialPathOf, publishPartial, removeUnpublished, writeFailure } from "./partial-file.ts";
 import * as partialSql from "./partial-statements.ts";
-import type { Value } from "./rollup.ts";
 import { FileStatSeal, rootOf, sealMessages, sealTables } from "./seal.ts";
 import * as sql from "./statements.ts";
 import type { DoneMailbox } from "./unfinished.ts";

@@ -1,6 +1,7 @@
 import type { Item } from "../mail/item.ts";
 import type { MailboxReading, MailboxStatus, ReadProblem } from "../mail/mailbox.ts";
 import { NOT_LOOKED_AT } from "../mail/message.ts";
+import { sumsOf } from "../mail/message-sums.ts";
 import { noMessages, uidOf, withFiles } from "../mail/packed-messages.ts";
 import type { IndexSnapshot, LiveRecords, MessageAnnotation } from "../store/mail-store.ts";
 import type { MailboxFiles } from "./files/mailbox-files.ts";
@@ -67,6 +68,8 @@ export function readingOf(
     rows === null ? withFiles(live, files === null ? undefined : fileOf) : { count, core, ext, flagTexts, ...rows };
   return {
     ...identityOf(item),
+    // Here, in a worker: of all that a scan does only writing rows is left to the one main thread.
+    sums: sumsOf(messages, snapshot.expunged),
     uniqueId: item.ref.uniqueId ?? snapshot.uniqueId,
     status: "read",
     found: null,

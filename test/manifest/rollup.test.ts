@@ -1,10 +1,13 @@
 /** When rollups may be equal: only where all that they cover was read, and is as the index says. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ManifestError } from "../../src/errors.ts";
 import type { MailboxReading } from "../../src/mail/mailbox.ts";
 import { FILE_PROBLEMS, type Level, type Message } from "../../src/mail/message.ts";
+import { sumsOf } from "../../src/mail/message-sums.ts";
 import { StoredManifestPair } from "../../src/manifest/pair.ts";
 import { ManifestReader } from "../../src/manifest/reader.ts";
+import { verifyManifest } from "../../src/manifest/verify.ts";
 import { fullMessage, fullReading } from "./full-contents.ts";
 import { inFolder, writeManifest } from "./written.ts";
 
@@ -43,6 +46,30 @@ function equalPairs(one: MailboxReading, another: MailboxReading, level: Level):
     }
   });
 }
+
+describe("sumsOf()", () => {
+  const bare = fullReading([MESSAGE, fullMessage(2)]);
+  const { sums: _, ...reading } = bare;
+
+  it("gives what the writer computes where a reading does not bring it", () => {
+    const { messages, expunged } = reading;
+    assert.deepEqual(rollupsOf({ ...reading, sums: sumsOf(messages, expunged) }), rollupsOf(reading));
+  });
+
+  it("is found to be wrong where it is of other messages", () => {
+    const others = fullReading([fullMessage(3), fullMessage(4)]);
+    inFolder((folder) => {
+      const sums = sumsOf(others.messages, others.expunged);
+      const manifest = writeManifest(`${folder}/m.db`, { mailboxes: [{ ...reading, sums }] }, { level: "full" });
+      const reader = ManifestReader.open(manifest);
+      try {
+        assert.throws(() => verifyManifest(reader), ManifestError);
+      } finally {
+        reader.close();
+      }
+    });
+  });
+});
 
 describe("rollUp()", () => {
   it("covers each field of a message in one rollup", () => {

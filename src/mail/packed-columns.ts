@@ -1,6 +1,6 @@
-import { isDigest, namesFile, UUID_BYTES } from "../mail/guid.ts";
-import { FILE_PROBLEMS } from "../mail/message.ts";
-import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "../mail/packed-messages.ts";
+import { isDigest, namesFile, UUID_BYTES } from "./guid.ts";
+import { FILE_PROBLEMS } from "./message.ts";
+import { CONTENT_BYTES, CORE_BYTES, EXT_BYTES, type PackedMessages, STAT_BYTES } from "./packed-messages.ts";
 
 /**
  * Which columns of a message row hold a value, as one number: rows of one shape go into one statement. The bits are the

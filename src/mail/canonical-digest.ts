@@ -1,49 +1,18 @@
 /**
- * The digests of a mailbox. Each covers one group of packed columns (`mail/packed-messages.ts`), so the same messages
- * give the same digest on every host, and `verify` can compute it again from the rows.
+ * Digests over values in a canonical form, so that equal values give the same digest on every host: SHA-256 over each
+ * value with its kind and length, and over what the digest is of.
  */
 import { createHash, type Hash } from "node:crypto";
-import type { ExpungedMessage } from "../mail/message.ts";
-import type { PackedMessages } from "../mail/packed-messages.ts";
-import { CANON } from "./format.ts";
 
-/** The rollups of the messages of one mailbox; each 32 bytes. */
-export interface MessageRollups {
-  readonly core: Buffer;
-  readonly ext: Buffer;
-  readonly content: Buffer;
-  /** Over all message and expunged rows: what the seal is made of. */
-  readonly rows: Buffer;
-}
-
-/** Digests the messages of one mailbox. `expunged` must be in ascending UID order. */
-export function rollUp(messages: PackedMessages, expunged: readonly ExpungedMessage[]): MessageRollups {
-  const core = begin("core").update(messages.core);
-  for (const text of messages.flagTexts) addValue(core, Buffer.from(text, "latin1"));
-  const digests = {
-    core: core.digest(),
-    ext: begin("ext").update(messages.ext).digest(),
-    content: contentRollup(messages.content),
-  };
-  const rows = begin("rows").update(digests.core).update(digests.ext).update(digests.content);
-  for (const e of expunged) addValues(rows, [e.uid, e.modseq, e.lastUpdated, e.guid]);
-  return { ...digests, rows: rows.digest() };
-}
-
-/** The rollup of the packed group `content` alone. */
-export function contentRollup(content: Uint8Array): Buffer {
-  return begin("content").update(content).digest();
-}
+/** Version of the canonical forms; manifests of different versions have no comparable digests. */
+export const CANON = 1;
 
 /** Value kinds that SQLite knows, as better-sqlite3 takes and gives them. */
 export type Value = number | bigint | string | Uint8Array | null;
 
-/** Kind of the digest over the columns of a mailbox row that a comparison does not read of every row. */
-export const MAILBOX_FACTS = "mailbox facts";
-
 /** SHA-256 over a list of values, each with its kind and length, so that no two lists give the same bytes. */
 export function digestOf(kind: string, values: readonly Value[]): Buffer {
-  const hash = begin(kind);
+  const hash = beginDigest(kind);
   addValues(hash, values);
   return hash.digest();
 }
@@ -54,7 +23,7 @@ export class RowDigest {
   #rows = 0;
 
   constructor(table: string) {
-    this.#hash = begin(`table ${table}`);
+    this.#hash = beginDigest(`table ${table}`);
   }
 
   add(row: readonly Value[]): void {
@@ -67,7 +36,8 @@ export class RowDigest {
   }
 }
 
-function begin(kind: string): Hash {
+/** A digest of one kind, to which bytes are still to be added. */
+export function beginDigest(kind: string): Hash {
   return createHash("sha256").update(`spooldiff ${CANON} ${kind}\n`);
 }
 
@@ -76,14 +46,11 @@ let scratch = Buffer.allocUnsafeSlow(4096);
 /** Of the same bytes. The Buffer's own method makes four more numbers of each that it writes. */
 let scratchView = new DataView(scratch.buffer);
 
-function addValues(hash: Hash, values: readonly Value[]): void {
+/** Adds values, in their canonical form. */
+export function addValues(hash: Hash, values: readonly Value[]): void {
   let end = 0;
   for (const value of values) end = putValue(value, end);
   hash.update(scratch.subarray(0, end));
-}
-
-function addValue(hash: Hash, value: Value): void {
-  addValues(hash, [value]);
 }
 
 /** Kind byte (n i t b), then eight bytes of number or length, then the bytes. Whole numbers only: the schema has no others. */
