@@ -17,25 +17,6 @@ export function digestOf(kind: string, values: readonly Value[]): Buffer {
   return hash.digest();
 }
 
-/** A digest that rows of values are added to one by one; for the tables of the seal. */
-export class RowDigest {
-  readonly #hash: Hash;
-  #rows = 0;
-
-  constructor(table: string) {
-    this.#hash = beginDigest(`table ${table}`);
-  }
-
-  add(row: readonly Value[]): void {
-    addValues(this.#hash, row);
-    this.#rows++;
-  }
-
-  finish(): { readonly rows: number; readonly digest: Buffer } {
-    return { rows: this.#rows, digest: this.#hash.digest() };
-  }
-}
-
 /** A digest of one kind, to which bytes are still to be added. */
 export function beginDigest(kind: string): Hash {
   return createHash("sha256").update(`spooldiff ${CANON} ${kind}\n`);

@@ -3,10 +3,11 @@
  * edit), not somebody who computes it again.
  */
 import { createHash } from "node:crypto";
-import { digestOf, RowDigest, type Value } from "../mail/canonical-digest.ts";
+import { beginDigest, digestOf, type Value } from "../mail/canonical-digest.ts";
 import type { PackedMessages } from "../mail/packed-messages.ts";
 import type { Database } from "../sqlite/database.ts";
-import { SEALED_TABLES, selectMailboxSeals, selectSealed } from "./statements.ts";
+import { canonicalRows } from "./sealed-rows.ts";
+import { SEALED_TABLES, selectMailboxSeals } from "./statements.ts";
 
 /** One row of the table `seal`. */
 export interface SealRow {
@@ -23,15 +24,13 @@ export interface SealRow {
 export function sealTables(db: Database, schema: "main" | "other", tables?: readonly string[]): SealRow[] {
   const wanted = SEALED_TABLES.filter(([table]) => tables?.includes(table) ?? true);
   return wanted.map(([table, columns, order]) => {
-    const digest = new RowDigest(table);
-    const rows = db
-      .prepare(selectSealed(schema, table, columns, order))
-      .raw()
-      .safeIntegers()
-      .iterate();
-    for (const row of rows) digest.add(row as Value[]);
-    const sealed = digest.finish();
-    return { name: table, rows: BigInt(sealed.rows), digest: sealed.digest };
+    const hash = beginDigest(`table ${table}`);
+    let rows = 0n;
+    for (const run of canonicalRows(db, schema, table, columns, order)) {
+      hash.update(run.bytes);
+      rows += run.rows;
+    }
+    return { name: table, rows, digest: hash.digest() };
   });
 }
 

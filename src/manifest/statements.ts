@@ -200,7 +200,7 @@ function insertTuples(table: string, columns: readonly string[], rows: number, t
  * `mailbox` those columns that a comparison reads of every row; the digest `facts` stands for the others.
  */
 export const SEALED_TABLES: readonly (readonly [table: string, columns: string, order: string])[] = [
-  ["mailbox", "id, name, uniqueid, listed, status, suspect, facts, core, ext, content, meta, rows", "id"],
+  ["mailbox", "id, name, uniqueid, listed, status, suspect, facts, core, ext, content, meta, rows", "rowid"],
   ["orphan", "*", "mailbox, uid, path"],
   ["item", "*", "rowid"],
   ["item_unread", "*", "rowid"],
@@ -208,9 +208,6 @@ export const SEALED_TABLES: readonly (readonly [table: string, columns: string, 
   ["pending", "*", "rowid"],
   ["problem", "*", "rowid"],
 ];
-
-export const selectSealed = (schema: string, table: string, columns: string, order: string) =>
-  `SELECT ${columns} FROM ${schema}.${table} ORDER BY ${order}`;
 
 export const selectManifest = (schema: string) => `SELECT ${MANIFEST_COLUMNS.join(", ")} FROM ${schema}.manifest`;
 export const selectSeal = (schema: string) => `SELECT name, rows, digest FROM ${schema}.seal ORDER BY name`;
