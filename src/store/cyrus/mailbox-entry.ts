@@ -11,6 +11,40 @@ import type { MailboxListing } from "../../mail/mailbox.ts";
 import type { ByteString } from "../../mail/name.ts";
 import { type DlistMap, dlistGet, dlistItem, isDlistMap } from "./dlist.ts";
 
+/**
+ * Texts and ACLs that many mailboxes have alike, each kept once; and none of them as a piece of the entry that it stood
+ * in, which would keep that in memory. A list is kept from the first to the last minute of a scan.
+ */
+export class SharedValues {
+  readonly #texts = new Map<ByteString, ByteString>();
+  readonly #acls = new Map<ByteString, Acl>();
+
+  text(text: ByteString): ByteString {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    const own = ownText(text);
+    this.#texts.set(own, own);
+    return own;
+  }
+
+  acl(entries: DlistMap["entries"]): Acl {
+    const acl = entries.map(([id, rights]) => [id, typeof rights === "string" ? rights : ""] as const);
+    const key = JSON.stringify(acl);
+    const known = this.#acls.get(key);
+    if (known !== undefined) return known;
+    const own = acl.map(([id, rights]) => [this.text(id), this.text(rights)] as const);
+    this.#acls.set(key, own);
+    return own;
+  }
+}
+
+type Acl = NonNullable<MailboxListing["acl"]>;
+
+/** A text with bytes of its own: V8 makes a piece of a string hold on to all of that. */
+export function ownText(text: ByteString): ByteString {
+  return Buffer.from(text, "latin1").toString("latin1");
+}
+
 /** An entry that cannot be right, or is of a type that is not known. */
 export class BadEntryError extends Error {}
 
@@ -25,25 +59,28 @@ export interface EntryFields {
 /**
  * What the map of an entry says, or of a former name in its history.
  *
+ * @param shared of all entries of a list
  * @throws {BadEntryError} when a number is none
  */
-export function entryOfMap(map: DlistMap): EntryFields {
+export function entryOfMap(map: DlistMap, shared: SharedValues): EntryFields {
   const type = dlistItem(map, "T") ?? "";
   checkType(type);
   const acl = dlistGet(map, "A");
+  const uniqueId = dlistItem(map, "I");
+  const partition = dlistItem(map, "P");
   const uidValidity = numberOf(map, "V", 0xffffffffn);
   const mtime = numberOf(map, "M", BigInt(Number.MAX_SAFE_INTEGER));
   return {
-    uniqueId: dlistItem(map, "I"),
+    uniqueId: uniqueId === null ? null : ownText(uniqueId),
     type,
     listing: {
-      partition: dlistItem(map, "P"),
-      type: listedType(type),
+      partition: partition === null ? null : shared.text(partition),
+      type: shared.text(listedType(type)),
       uidValidity: uidValidity === null ? null : Number(uidValidity),
       foldermodseq: numberOf(map, "F", 0xffffffffffffffffn),
       createdModseq: numberOf(map, "C", 0xffffffffffffffffn),
       mtime: mtime === null ? null : Number(mtime),
-      acl: isDlistMap(acl) ? acl.entries.map(([id, rights]) => [id, typeof rights === "string" ? rights : ""]) : null,
+      acl: isDlistMap(acl) ? shared.acl(acl.entries) : null,
     },
   };
 }

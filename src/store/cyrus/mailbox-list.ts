@@ -13,7 +13,7 @@ import type { MailboxListing, ReadProblem, Tombstone } from "../../mail/mailbox.
 import { type ByteString, compareNames, DELETED_PREFIX, displayName, isDeletedName } from "../../mail/name.ts";
 import type { DatabaseEntry } from "./cyrusdb/entries.ts";
 import { dlistGet, dlistItem, isDlistList, isDlistMap, parseDlist } from "./dlist.ts";
-import { BadEntryError, type EntryFields, entryOfMap, parseTextEntry } from "./mailbox-entry.ts";
+import { BadEntryError, type EntryFields, entryOfMap, parseTextEntry, SharedValues } from "./mailbox-entry.ts";
 import { canonicalName, internalName } from "./mailbox-name.ts";
 
 /** Which shape the keys and values have. */
@@ -96,6 +96,7 @@ class Collector {
   readonly #tombstones: Tombstone[] = [];
   readonly #former: Tombstone[] = [];
   readonly #problems: ReadProblem[] = [];
+  readonly #shared = new SharedValues();
 
   constructor(generation: ListGeneration, path: ByteString, deletedPrefix: ByteString) {
     this.#deletedPrefix = deletedPrefix;
@@ -154,7 +155,7 @@ class Collector {
     if (!value.startsWith("%(") && this.#generation !== "3.6") return parseTextEntry(value);
     const map = parseDlist(value, this.#path);
     if (!isDlistMap(map)) throw new BadEntryError("the value is no map");
-    return entryOfMap(map);
+    return entryOfMap(map, this.#shared);
   }
 
   #addEntry(stored: ByteString, key: ByteString, { uniqueId, listing, type }: EntryFields): void {
@@ -183,7 +184,7 @@ class Collector {
     for (const former of history) {
       const name = isDlistMap(former) ? dlistItem(former, "N") : null;
       if (!isDlistMap(former) || name === null) throw new BadEntryError("a former name is none");
-      const { foldermodseq, uidValidity, mtime } = entryOfMap(former).listing;
+      const { foldermodseq, uidValidity, mtime } = entryOfMap(former, this.#shared).listing;
       const stone = { uniqueId, reason: "renamed", foldermodseq, uidValidity, mtime } as const;
       this.#former.push({ ...stone, name: canonicalName(internalName(name), this.#deletedPrefix) });
     }
