@@ -10,8 +10,14 @@ export const IN_SCOPE = "in_scope";
 /** A function of JavaScript costs a microsecond a row: it is asked only where something is out of scope at all. */
 const inScope = (scoped: boolean, column: string) => (scoped ? `${IN_SCOPE}(${column})` : "1");
 
-const duplicated = (schema: string) =>
-  `SELECT uniqueid FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid IS NOT NULL GROUP BY uniqueid HAVING count(*) > 1`;
+/**
+ * Several directories can be of one uniqueid and only one of them listed, but hardly ever are: the index alone says
+ * which are candidates.
+ */
+const duplicated = (schema: string) => `
+  SELECT uniqueid FROM ${schema}.mailbox WHERE listed = 1 AND uniqueid IN (
+    SELECT uniqueid FROM ${schema}.mailbox WHERE uniqueid IS NOT NULL GROUP BY uniqueid HAVING count(*) > 1
+  ) GROUP BY uniqueid HAVING count(*) > 1`;
 
 /** Mailboxes of which their own manifest has something to report, or may have. */
 export const selectSuspects = (schema: string) =>
