@@ -1,6 +1,6 @@
 /**
- * What an earlier scan of the same host found in the message files of one mailbox, and may be carried over where nothing
- * of a file has changed: as flat bytes, so that it crosses threads by transfer.
+ * What an earlier scan of the same host, or an earlier look of the same scan, found in the message files of one mailbox,
+ * and may be carried over where nothing of a file has changed: as flat bytes, so that it crosses threads by transfer.
  */
 export interface KnownFiles {
   /** UIDs, ascending; each has its position as its row in the others. */

@@ -46,7 +46,7 @@ export class LookAhead {
 
   /**
    * True for a mailbox that is worth it: without, the other threads would be idle before one of them has read it. With,
-   * it takes a quarter more of their time (measured with messages in memory), for a second index and the lstats.
+   * reading it costs a quarter more processor time, for another reading of the index and the lstats.
    *
    * @param behind the mailboxes that are to be read after it
    */
@@ -78,13 +78,14 @@ export class LookAhead {
    * @param read is given what is known by the look; null where it brought nothing
    */
   around<R>(item: ScanItem, read: (ahead: AheadFiles | null) => Promise<R>): Promise<R> {
-    return this.#places.within(async () => read(await this.#lookAt(item)));
+    return this.#places.within(async () => read(await this.#orNothing(this.#lookAt(item))));
   }
 
+  /** Throws what is thrown where its task is done, or where there is no memory for what it brings. */
   async #lookAt(item: ScanItem): Promise<AheadFiles | null> {
     const { ref } = item;
     const settings = this.#settings;
-    const outline = await this.#orNothing(this.#pool.outline({ settings, ref, limits: this.#limits }));
+    const outline = await this.#pool.outline({ settings, ref, limits: this.#limits });
     if (outline === null) return null;
     const gathered = new GatheredFiles(outline);
     const lookAtRange = async (range: RecordRange) => {
