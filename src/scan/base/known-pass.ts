@@ -56,7 +56,7 @@ export class KnownPass {
   readonly #core: DataView;
   readonly #content: DataView;
   readonly #stat: DataView;
-  #near = 0;
+  #near = -1;
   #rows: number[] = [];
   /** Positions in `known` of files that hold other bytes than they did, though nothing of them has changed. */
   readonly #rotten = new Map<number, ByteString>();
@@ -106,7 +106,7 @@ export class KnownPass {
   /** Files that turned out to have rotted, when all have been read. */
   rot(): ReadProblem[] {
     const problems: ReadProblem[] = [];
-    for (const [at, path] of this.#rotten) {
+    for (const [at, path] of [...this.#rotten].sort(([a], [b]) => a - b)) {
       const uid = this.#known.uids[at] ?? 0;
       const now = this.#tools.results.get(uid);
       const xxh64 = now?.file.xxh64 ?? null;
@@ -183,12 +183,20 @@ export class KnownPass {
     return this.#known.content.subarray(from, from + 8);
   }
 
-  /** Records come in ascending order, so that what is sought is mostly the next one. */
+  /** Most records come in ascending order, so that what is sought is mostly the next one. */
   #positionOf(uid: number): number | null {
     const { uids } = this.#known;
-    if ((uids[this.#near] ?? 0) > uid) this.#near = 0;
-    while (this.#near < uids.length && (uids[this.#near] ?? 0) < uid) this.#near++;
-    return uids[this.#near] === uid ? this.#near : null;
+    if (uids[this.#near + 1] === uid) return ++this.#near;
+    let low = 0;
+    let high = uids.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((uids[middle] ?? 0) < uid) low = middle + 1;
+      else high = middle;
+    }
+    if (uids[low] !== uid) return null;
+    this.#near = low;
+    return low;
   }
 }
 

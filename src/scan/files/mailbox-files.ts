@@ -6,6 +6,7 @@ import { fileFacts, type PackedMessages, uidOf } from "../../mail/packed-message
 import type { IndexSnapshot, LiveRecords, MailboxReader, MailboxRef } from "../../store/mail-store.ts";
 import { type FileRecord, isDoubtful, merge, readLimit, UNKNOWN, unstable } from "../again/repeated-file-looks.ts";
 import { type BaseTools, KnownPass } from "../base/known-pass.ts";
+import { readingOrder } from "../base/reading-order.ts";
 import { type DirectoryOpening, type MailboxDirectory, openMailboxDirectory } from "../mailbox-directory.ts";
 import type { ReadCounts } from "../read-counts.ts";
 import type { OrphanCandidate } from "../scan-task.ts";
@@ -164,7 +165,9 @@ export class MailboxFiles {
     const { live } = snapshot;
     this.#recordUids = snapshot.uids;
     const passes = this.#firstPasses(live);
-    for (let row = 0; row < live.count; row++) {
+    const order = this.#carried === null || this.#base === null ? null : readingOrder(live, this.#base.known);
+    for (let i = 0; i < live.count; i++) {
+      const row = order?.[i] ?? i;
       if (this.#onlyUids !== null && this.#isLeftOut(uidOf(live, row))) continue;
       if (!passes.some((pass) => pass.look(row))) {
         const record = recordOf(live, row);
