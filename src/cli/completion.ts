@@ -2,15 +2,19 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { VARIANCE_CLASSES } from "../compare/classes.ts";
-import { nameOf, TOPICS } from "../report/explain.ts";
 import { REPORT_FORMATS } from "../report/reporter.ts";
 import { standardOutput } from "./output.ts";
 
 /** Values that an option takes, or an argument, where the table of options does not list them. */
-const VALUES: readonly (readonly [command: string, name: string, values: readonly string[]])[] = [
-  ["compare", "format", Object.keys(REPORT_FORMATS)],
-  ["explain", "name", [...new Set([...VARIANCE_CLASSES, ...TOPICS.map(nameOf)])]],
+const VALUES: readonly (readonly [command: string, name: string, values: () => Promise<readonly string[]>])[] = [
+  ["compare", "format", async () => Object.keys(REPORT_FORMATS)],
+  ["explain", "name", namesToExplain],
 ];
+
+async function namesToExplain(): Promise<readonly string[]> {
+  const { nameOf, TOPICS } = await import("../report/explain.ts");
+  return [...new Set([...VARIANCE_CLASSES, ...TOPICS.map(nameOf)])];
+}
 
 /** The directive by which a script offers files too; the library itself never does. */
 const OFFER_FILES = ":0";
@@ -18,12 +22,13 @@ const OFFER_FILES = ":0";
 /** Adds `spooldiff complete`. Called when the program has all its other commands. */
 export function addCompletionCommand(program: Command): void {
   const table = tab(program);
-  for (const [command, name, values] of VALUES) {
+  const loaded = new Map<string, readonly string[]>();
+  for (const [command, name] of VALUES) {
     const { options, arguments: words } = table.commands.get(command) ?? {};
     const taker = options?.get(name) ?? words?.get(name);
     if (taker === undefined) throw new TypeError(`there is no ${command} ${name} to complete`);
     taker.handler = (complete) => {
-      for (const value of values) complete(value, "");
+      for (const value of loaded.get(`${command} ${name}`) ?? []) complete(value, "");
     };
   }
   const command = program.commands.find((each) => each.name() === "complete");
@@ -33,7 +38,10 @@ export function addCompletionCommand(program: Command): void {
       "Prints the script for bash (with the package bash-completion), zsh, fish or powershell.\n\nExamples:\n  spooldiff complete bash > /etc/bash_completion.d/spooldiff\n  spooldiff complete zsh > /usr/local/share/zsh/site-functions/_spooldiff\n  spooldiff complete fish > ~/.config/fish/completions/spooldiff.fish",
     );
   const captured = new CapturedLines();
-  command?.hook("preAction", () => captured.begin());
+  command?.hook("preAction", async () => {
+    for (const [taker, name, values] of VALUES) loaded.set(`${taker} ${name}`, await values());
+    captured.begin();
+  });
   command?.hook("postAction", () => writeCompletion(captured.end()));
 }
 

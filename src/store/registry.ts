@@ -1,10 +1,9 @@
 import { UsageError } from "../errors.ts";
-import { openCyrusStore } from "./cyrus/store.ts";
 import type { MailStore, StoreConfig } from "./mail-store.ts";
 
-/** The kinds of mail store that can be read, one line each. */
+/** The kinds of mail store that can be read, one line each; what reads them is loaded when it is asked for. */
 const STORES: Readonly<Record<string, (config: StoreConfig) => Promise<MailStore>>> = {
-  cyrus: openCyrusStore,
+  cyrus: async (config) => (await import("./cyrus/store.ts")).openCyrusStore(config),
 };
 
 /** The names that {@link openStore} knows. */

@@ -1,7 +1,7 @@
 /** A pair of model hosts that is compared again and again with one state file, each time as if at another time. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type CompareOptions, compare } from "../../src/cli/compare-command.ts";
+import { type CompareOptions, compare } from "../../src/cli/compare-run.ts";
 import { jsonLines } from "../support/command-line.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 import { type ScanSpec, scanConf } from "../support/pipeline.ts";

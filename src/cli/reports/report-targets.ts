@@ -16,6 +16,9 @@ export interface FormatTarget<Name extends string> {
 /** One report of a comparison or an inspection. */
 export type ReportTarget = FormatTarget<ReportFormatName>;
 
+/** The formats that a trend is reported in. */
+export const TREND_FORMATS = ["text", "json", "html", "nagios", "prometheus"] as const;
+
 /** Parses all `--format` options of a command; none means text on standard output. */
 export function reportTargets(given: readonly string[]): ReportTarget[] {
   return parseTargets(given, Object.keys(REPORT_FORMATS).filter(isReportFormat));

@@ -7,7 +7,7 @@ import { after, suite, test } from "node:test";
 import type { Command, Option } from "commander";
 import { describeFailure } from "../../../src/cli/failure.ts";
 import { buildProgram } from "../../../src/cli/program.ts";
-import { applyConfiguration } from "../../../src/cli/settings/configuration.ts";
+import { applySettings } from "../../../src/cli/settings/apply-settings.ts";
 import { allowedFor, configurableCommands, keyOf } from "../../../src/cli/settings/option-schema.ts";
 import { UsageError } from "../../../src/errors.ts";
 import { spooldiff } from "../../support/command-line.ts";
@@ -28,10 +28,9 @@ function commandOf(program: Command, name: string): Command {
 function configured(text: string, name: string, words: readonly string[] = []): Command {
   writeFileSync(FILE, text, { mode: 0o600 });
   const program = buildProgram(() => {});
-  program.setOptionValue("config", FILE);
   const command = commandOf(program, name);
   command.parseOptions([...words]);
-  applyConfiguration(program, command);
+  applySettings(FILE, program, command);
   return command;
 }
 
@@ -62,7 +61,7 @@ function refusal(text: string, name = "compare"): string {
   return "nothing";
 }
 
-suite("applyConfiguration()", () => {
+suite("applySettings()", () => {
   test("gives a command what its table says, parsed as if it had been typed", () => {
     const text =
       '[compare]\nmax-lag = "2h"\nsettle = 90\nall = true\nformat = ["text", "json=x"]\nlimit = 7\n[scan]\nlevel = "stat"\n';
@@ -156,8 +155,7 @@ suite("applyConfiguration()", () => {
     writeFileSync(FILE, "", { mode: 0o600 });
     const apply = () => {
       const program = buildProgram(() => {});
-      program.setOptionValue("config", FILE);
-      applyConfiguration(program, commandOf(program, "compare"));
+      applySettings(FILE, program, commandOf(program, "compare"));
     };
     const root = process.getuid?.() === 0;
     for (const [mode, refused] of [
