@@ -4,13 +4,14 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { openUntrusted } from "../src/sqlite/database.ts";
 import { ensureTree } from "./generate.ts";
 import { parseOptions } from "./options.ts";
 import { makePair } from "./pair.ts";
 import { buildRoof, parseRoofOutput } from "./roof.ts";
 import { runRounds } from "./rounds.ts";
 import type { Row, RowId } from "./row.ts";
-import { planRows, type Tools } from "./rows.ts";
+import { planRows, scanCommand, type Tools, WITHOUT_STATS } from "./rows.ts";
 import { type RowSummary, spreadOf, summarize } from "./statistics.ts";
 import { formatMissing, formatTargets } from "./table.ts";
 import { judge, noisyRows } from "./targets.ts";
@@ -149,11 +150,11 @@ test("makePair() scans the replica first, then the primary, and asks for its hea
     const { rows, missing } = planRows(tree, tools, manifests);
     assert.deepEqual(
       rows.map(({ id }) => id),
-      ["full", "md5sum", "quick", "stat", "index", "rescan", "compare"],
+      ["full", "full-no-stats", "md5sum", "quick", "stat", "index", "rescan", "compare"],
     );
     assert.deepEqual(
       missing.map(({ id }) => id),
-      ["roof-full", "hashdeep", "hashdeep-both", "rclone", "rhash", "roof-read", "roof-stat"],
+      ["roof-full", "roof-lanes", "hashdeep", "hashdeep-both", "rclone", "rhash", "roof-read", "roof-stat"],
     );
     // The stand-in refuses to overwrite: every round's scan must be a first one.
     const { failed } = runRounds(rows, 1, `${directory}/time`, () => {});
@@ -177,7 +178,7 @@ test("planRows() measures nothing of spooldiff on a spool that it does not call 
     const reason = "spooldiff inspect ended with exit code 1: not healthy";
     assert.deepEqual(
       missing.filter(({ id }) => !id.startsWith("r") || id === "rescan").map((row) => row.reason),
-      Array(6).fill(reason),
+      Array(7).fill(reason),
     );
   });
 });
@@ -204,18 +205,78 @@ test("roof.c counts and digests every message of a generated tree, and nothing e
     const roof = buildRoof(`${directory}/roof`);
     if (roof.status === "missing") return context.skip(roof.reason);
     const tree = ensureTree(PLAN, directory, () => {});
-    const large = Buffer.alloc((8 << 20) + 12_345, "spool"); // read in two pieces
-    fs.writeFileSync(`${tree.spool}/1.`, large);
+    const added = [...Array(201).keys(), (1 << 20) - 1, 1 << 20, (8 << 20) + 12_345].map((length) =>
+      Buffer.alloc(length, `spool ${length}`),
+    );
+    added.forEach((bytes, i) => void fs.writeFileSync(`${tree.spool}/${i + 1}.`, bytes));
     for (const name of ["01.", "0.", "1.tmp", "1"]) {
       fs.writeFileSync(`${tree.spool}/${name}`, "no message");
     }
-    const sum = BigInt(`0x${tree.sha1Sum}`) + BigInt(`0x${hash("sha1", large, "hex").slice(0, 16)}`);
+    const messages = fs.globSync(`${tree.spool}/**/[1-9]*.`).map((file) => fs.readFileSync(file));
+    const sum = (algorithm: string) => {
+      const total = messages.reduce((so, bytes) => so + BigInt(`0x${hash(algorithm, bytes).slice(0, 16)}`), 0n);
+      return BigInt.asUintN(64, total).toString(16).padStart(16, "0");
+    };
+    const expected = {
+      files: PLAN.messages + added.length,
+      bytes: messages.reduce((total, { length }) => total + length, 0),
+      md5Sum: sum("md5"),
+      sha1Sum: sum("sha1"),
+    };
     const run = measure([roof.program, "full", "2", tree.spool], `${directory}/time`, true);
     assert.ok(run.status === "done");
-    assert.deepEqual(parseRoofOutput(run.output), {
-      files: PLAN.messages + 1,
-      bytes: tree.bytes + large.length,
-      sha1Sum: BigInt.asUintN(64, sum).toString(16).padStart(16, "0"),
-    });
+    assert.deepEqual(parseRoofOutput(run.output), expected);
+    const lanes = measure([roof.program, "lanes", "2", tree.spool], `${directory}/time`, true);
+    if (lanes.status === "failed") {
+      assert.match(lanes.reason, /exit code 3: roof: (this processor has no AVX-512|it was not compiled by gcc)/);
+      return context.skip(lanes.reason);
+    }
+    // The sum of xxHash64 too, which nothing here computes.
+    assert.equal(lanes.output, run.output);
   });
 });
+
+test("planRows() takes the lanes' figure only with the MD5s of OpenSSL and the SHA-1s of the tree", () => {
+  inTemporaryDirectory((directory) => {
+    const tree = ensureTree(PLAN, directory, () => {});
+    const tools: Tools = { roof: { status: "built", program: "roof" }, spooldiff: null, peers: new Set() };
+    const { rows } = planRows(tree, tools, makePair(tree, tools, `${directory}/manifests`));
+    const objection = (id: RowId, md5: string, sha1 = tree.sha1Sum) =>
+      rows
+        .find((row) => row.id === id)
+        ?.objection?.(`files 300 bytes ${tree.bytes} md5 ${md5} sha1 ${sha1} xxh64 ${"0".repeat(16)}\n`);
+    const [md5, another] = ["1".repeat(16), "2".repeat(16)];
+    assert.match(objection("roof-lanes", md5) ?? "", /MD5s are not those of OpenSSL/);
+    assert.equal(objection("roof-full", md5), null);
+    assert.equal(objection("roof-lanes", md5), null);
+    assert.match(objection("roof-lanes", another) ?? "", /MD5s are not those of OpenSSL/);
+    assert.match(objection("roof-lanes", md5, another) ?? "", /SHA-1s are not those of the tree/);
+  });
+});
+
+test("without-stats.ts makes scan leave out file_stat, and nothing else", () => {
+  inTemporaryDirectory((directory) => {
+    const program = path.resolve(import.meta.dirname, "../dist/cli/spooldiff.cjs");
+    const tree = ensureTree(PLAN, directory, () => {});
+    const scan = (output: string, ...before: string[]) => {
+      const [node = "", ...words] = scanCommand(program, tree.primaryConf, output, "full");
+      assert.equal(measure([node, ...before, ...words], `${directory}/time`, false).status, "done");
+      const verified = measure([node, program, "verify", output], `${directory}/time`, true);
+      assert.ok(verified.status === "done", "the manifest does not fit its seal");
+      assert.match(verified.output, /whole and unaltered\n/);
+      return ["message", "mailbox", "file_stat"].map((table) => sealedRows(output, table));
+    };
+    assert.deepEqual(scan(`${directory}/with.db`), [300, 13, 300]);
+    assert.deepEqual(scan(`${directory}/without.db`, "--import", WITHOUT_STATS), [300, 13, 0]);
+  });
+});
+
+/** Rows of a table of a manifest, by its seal. */
+function sealedRows(manifest: string, table: string): number {
+  const db = openUntrusted(manifest);
+  try {
+    return db.prepare("SELECT rows FROM seal WHERE name = ?").pluck().get(table) as number;
+  } finally {
+    db.close();
+  }
+}

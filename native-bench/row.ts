@@ -1,7 +1,9 @@
 /** Names the rows in tables, targets and the results file. */
 export type RowId =
   | "full"
+  | "full-no-stats"
   | "roof-full"
+  | "roof-lanes"
   | "hashdeep"
   | "hashdeep-both"
   | "rclone"

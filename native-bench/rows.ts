@@ -31,17 +31,20 @@ export function scanCommand(spooldiff: string, conf: string, output: string, lev
 
 /** The rows of one tree in the order in which each round runs them, and those that cannot be run. */
 export function planRows(tree: Tree, tools: Tools, manifests: Manifests): { rows: Row[]; missing: MissingRow[] } {
+  const proof: { md5Sum: string | null } = { md5Sum: null };
   const wanted = [
     scanRow("full", "spooldiff scan --level full", tree, tools, manifests),
-    roofRow("roof-full", "C: MD5, SHA-1, xxHash64", "full", tree, tools),
+    withoutStatsRow(tree, tools, manifests),
+    roofRow("roof-full", "C: MD5, SHA-1, xxHash64", "full", tree, tools, proof),
+    roofRow("roof-lanes", "C: the same, 16 lanes of AVX-512", "lanes", tree, tools, proof),
     ...peerRows(tree, tools.peers),
     md5sumRow(tree),
     scanRow("quick", "spooldiff scan --level quick", tree, tools, manifests),
     scanRow("stat", "spooldiff scan --level stat", tree, tools, manifests),
     scanRow("index", "spooldiff scan --level index", tree, tools, manifests),
     rescanRow(tree, tools, manifests),
-    roofRow("roof-read", "C: read only", "read", tree, tools),
-    roofRow("roof-stat", "C: stat only", "stat", tree, tools),
+    roofRow("roof-read", "C: read only", "read", tree, tools, proof),
+    roofRow("roof-stat", "C: stat only", "stat", tree, tools, proof),
     compareRow(tools, manifests),
   ];
   return {
@@ -72,6 +75,17 @@ function scanRow(
   };
 }
 
+/** The same scan with its table `file_stat` left empty, see `without-stats.ts`. */
+function withoutStatsRow(tree: Tree, tools: Tools, manifests: Manifests): Row | MissingRow {
+  const row = scanRow("full", "the same, no file_stat", tree, tools, manifests);
+  if ("reason" in row) return { ...row, id: "full-no-stats" };
+  const [node = "", ...words] = row.command;
+  return { ...row, id: "full-no-stats", command: [node, "--import", WITHOUT_STATS, ...words] };
+}
+
+/** What is loaded ahead of the program to that end. */
+export const WITHOUT_STATS = new URL("./without-stats.ts", import.meta.url).href;
+
 /** Level full on the base of a scan after which nothing has changed: one lstat a message, no byte of any. */
 function rescanRow(tree: Tree, tools: Tools, manifests: Manifests): Row | MissingRow {
   const row = scanRow("full", "scan --base, nothing changed", tree, tools, manifests);
@@ -88,12 +102,14 @@ function compareRow(tools: Tools, { pair }: Manifests): Row | MissingRow {
   return { id: "compare", label: "spooldiff compare, in sync", command };
 }
 
+/** @param proof takes the MD5s that OpenSSL comes to, by which those of the lanes are checked */
 function roofRow(
   id: RowId,
   label: string,
-  mode: "full" | "read" | "stat",
+  mode: "full" | "lanes" | "read" | "stat",
   tree: Tree,
   { roof }: Tools,
+  proof: { md5Sum: string | null },
 ): Row | MissingRow {
   if (roof.status === "missing") return { id, reason: roof.reason };
   return {
@@ -106,7 +122,10 @@ function roofRow(
       if (count === null) return `it printed "${output.trim()}"`;
       if (count.files !== expected.files) return `it counted ${count.files} files, the tree has ${expected.files}`;
       if (count.bytes !== expected.bytes) return `it counted ${count.bytes} bytes, the tree has ${expected.bytes}`;
-      if (mode === "full" && count.sha1Sum !== expected.sha1Sum) return "its SHA-1s are not those of the tree";
+      if (mode === "read" || mode === "stat") return null;
+      if (count.sha1Sum !== expected.sha1Sum) return "its SHA-1s are not those of the tree";
+      if (mode === "full") proof.md5Sum = count.md5Sum;
+      else if (count.md5Sum !== proof.md5Sum) return "its MD5s are not those of OpenSSL";
       return null;
     },
   };

@@ -29,8 +29,10 @@ export interface TargetResult {
 /** The targets, for trees of the sizes of `--full`: in a small one Node's start-up weighs too much. */
 const TARGETS: readonly Target[] = [
   wallRatio("small", "hashdeep", "full", { atLeast: 2.7 }),
+  wallRatio("small", "hashdeep", "full-no-stats", { atLeast: 3 }),
   cpuRatio("small", "hashdeep-both", "full", { atLeast: 2.7 }),
   wallRatio("small", "full", "roof-full", { atMost: 1 }),
+  wallRatio("small", "full", "roof-lanes", { atMost: 2.2 }),
   wallRatio("small", "md5sum", "full", { atLeast: 1.2 }),
   wallRatio("small", "index", "full", { atMost: 0.25 }),
   wallRatio("small", "stat", "full", { atMost: 0.45 }),
