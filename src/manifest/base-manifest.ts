@@ -1,11 +1,10 @@
 /** A manifest that an earlier scan of the same store wrote, as the base of the next one: what it knows of files. */
 import { ManifestError } from "../errors.ts";
-import type { KnownFiles, Reread } from "../mail/known-files.ts";
+import type { BaseRows, Carriable } from "../mail/base-rows.ts";
+import type { Reread } from "../mail/known-files.ts";
 import { LEVELS, type Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
-import { contentRollup } from "../mail/rollups.ts";
 import { guard, type Statement } from "../sqlite/database.ts";
-import { type BaseContent, type Carriable, decodeBaseContent, joinBaseStat } from "./base-rows.ts";
 import { blob } from "./mailbox-row.ts";
 import { ManifestReader } from "./reader.ts";
 import * as sql from "./statements.ts";
@@ -100,44 +99,46 @@ export class BaseManifest {
   }
 
   /** What is known of the files of a mailbox; null where it is not known, or lay on another partition. */
-  filesOf({ name, uniqueId, partition }: BasedMailbox): KnownFiles | null {
+  rowsOf({ name, uniqueId, partition }: BasedMailbox): BaseRows | null {
     const found = guard(this.#reader.path, () =>
       uniqueId === null ? this.#byName.all(blob(name)) : this.#byId.all(uniqueId),
-    ) as [id: number, partition: string | null, content: Buffer | null][];
+    ) as [id: number, partition: string | null, rollup: Buffer | null][];
     const [mailbox] = found;
     if (mailbox === undefined || found.length > 1 || mailbox[1] !== partition) return null;
     const [id, , rollup] = mailbox;
-    const content = this.#soundContent(id, rollup);
+    const content = this.#text(this.#content, id);
     const stat = content === null ? null : this.#text(this.#stat, id);
-    const known = content === null || stat === null ? null : joinBaseStat(stat, content, this.#terms);
-    if (known === null) this.#unsound++;
-    return known === null || known.uids.length === 0 ? null : known;
+    if (content === null || stat === null || (rollup === null && !this.#isSound(id))) {
+      this.foundUnsound();
+      return null;
+    }
+    return content.length === 0 ? null : { content, stat, rollup, terms: this.#terms };
+  }
+
+  /** Takes note that the rows of a mailbox are not those that were sealed. */
+  foundUnsound(): void {
+    this.#unsound++;
   }
 
   close(): void {
     this.#reader.close();
   }
 
-  /** The content of a mailbox, if it is what was sealed. */
-  #soundContent(id: number, rollup: Uint8Array | null): BaseContent | null {
-    const text = this.#text(this.#content, id);
-    const content = text === null ? null : decodeBaseContent(text);
-    if (content === null) return null;
-    if (rollup !== null) return contentRollup(content.content).equals(rollup) ? content : null;
-    // Something of it is faulty: its digest covers more than is known here.
+  /** Whether a mailbox is what was sealed of which something is faulty, so that its digest covers more than is taken of it. */
+  #isSound(id: number): boolean {
     try {
       verifyMailboxRows(this.#reader, id);
-      return content;
+      return true;
     } catch (error) {
-      if (error instanceof ManifestError) return null;
+      if (error instanceof ManifestError) return false;
       throw error;
     }
   }
 
   /** Null where the file is too damaged to give it. */
-  #text(statement: Statement, id: number): Buffer | null {
+  #text(statement: Statement, id: number): Uint8Array<ArrayBuffer> | null {
     try {
-      return guard(this.#reader.path, () => (statement.get(id) as Buffer | null) ?? Buffer.alloc(0));
+      return guard(this.#reader.path, () => (statement.get(id) as Buffer<ArrayBuffer> | null) ?? new Uint8Array());
     } catch (error) {
       if (error instanceof ManifestError) return null;
       throw error;

@@ -1,6 +1,6 @@
 import type { ReadProblem } from "../mail/mailbox.ts";
 import { type AheadFiles, LookAhead } from "./ahead/look-ahead.ts";
-import { withKnown } from "./base/with-known.ts";
+import { withBase } from "./base/with-known.ts";
 import { batchesOf, taskSize } from "./batches.ts";
 import { UNBRAKED } from "./brake.ts";
 import type { LostRoots } from "./lost-roots.ts";
@@ -128,8 +128,8 @@ export class MailboxRunner {
 
   /** Reads a mailbox after a look ahead, unless an earlier scan knows its files. */
   async #readTogether(item: ScanItem): Promise<ItemOutcome[]> {
-    const based = withKnown([item], this.#base);
-    if (based[0]?.known !== undefined) return this.#read([item], based);
+    const based = withBase([item], this.#base);
+    if (based[0]?.base !== undefined) return this.#read([item], based);
     return this.#ahead.around(item, async (ahead) => {
       if (ahead === null) return this.#read([item]);
       const { known, directories: knownIn } = ahead;
@@ -146,11 +146,12 @@ export class MailboxRunner {
   async #read(items: readonly ScanItem[], prepared?: readonly ScanItem[]): Promise<ItemOutcome[]> {
     if (items.length === 0) return [];
     try {
-      const known = prepared ?? withKnown(items, this.#base);
+      const known = prepared ?? withBase(items, this.#base);
       const outcomes = await this.#pool.scan({ settings: this.#settings, items: known });
       this.#succeeded = true;
       return items.flatMap((item, i) => {
         const outcome = outcomes[i];
+        if (outcome?.unsoundBase === true) this.#base?.foundUnsound();
         return outcome === undefined ? [] : [{ item, outcome }];
       });
     } catch (error) {

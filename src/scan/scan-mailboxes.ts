@@ -4,6 +4,7 @@ import { confirmOrphans } from "./again/confirm-orphans.ts";
 import type { MailboxOutline, OutlineTask, RangeFiles, RangeTask } from "./ahead/ahead-task.ts";
 import { lookAtRange } from "./ahead/look-ahead-tasks.ts";
 import { outlineOf } from "./ahead/outline.ts";
+import { withKnown } from "./base/with-known.ts";
 import { brakeOf, NO_BRAKE } from "./brake.ts";
 import { MessageFiles } from "./files/message-files.ts";
 import { type ScanTools, scanMailbox } from "./scan-mailbox.ts";
@@ -23,8 +24,12 @@ export async function scanMailboxes(task: ScanTask): Promise<MailboxOutcome[]> {
 export function readMailboxes(tools: ScanTools, items: readonly ScanItem[]): MailboxOutcome[] {
   const outcomes: MailboxOutcome[] = [];
   for (let at = 0; at < items.length; at += TOGETHER) {
-    const jobs = items.slice(at, at + TOGETHER).map((item) => scanMailbox(tools, item));
-    outcomes.push(...runTogether(jobs, () => tools.files.flush()));
+    const some = items.slice(at, at + TOGETHER).map(withKnown);
+    const jobs = some.map(({ item }) => scanMailbox(tools, item));
+    const found = runTogether(jobs, () => tools.files.flush());
+    outcomes.push(
+      ...found.map((outcome, i) => (some[i]?.unsound ? { ...outcome, unsoundBase: true as const } : outcome)),
+    );
   }
   return outcomes;
 }

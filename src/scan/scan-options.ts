@@ -1,6 +1,7 @@
 /** What a scan is told, tells, and hands over. The other layers meet the scan here. */
+
+import type { BaseRows } from "../mail/base-rows.ts";
 import type { MailboxItem, UnreadMailboxItems } from "../mail/item.ts";
-import type { KnownFiles } from "../mail/known-files.ts";
 import type { MailboxReading, MailboxStatus, PendingName, ReadProblem, Tombstone } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
 import type { ByteString } from "../mail/name.ts";
@@ -34,7 +35,9 @@ export interface ScanOptions {
 /** What an earlier scan of the same store knows. */
 export interface ScanBase {
   /** What it knows of the message files of a mailbox, to be handed over; null: nothing. */
-  filesOf(mailbox: BasedMailbox): KnownFiles | null;
+  rowsOf(mailbox: BasedMailbox): BaseRows | null;
+  /** Told of each mailbox whose rows turned out not to be those that were sealed. */
+  foundUnsound(): void;
 }
 
 /** Who a mailbox is, and on which partition its files lie. */

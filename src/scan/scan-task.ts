@@ -1,3 +1,4 @@
+import type { BaseRows } from "../mail/base-rows.ts";
 import type { KnownFiles } from "../mail/known-files.ts";
 import type { MailboxReading, OrphanFile, ReadProblem } from "../mail/mailbox.ts";
 import type { Level } from "../mail/message.ts";
@@ -25,7 +26,9 @@ export interface ScanItem {
   readonly contradiction: Contradiction | null;
   /** UIDs of the only messages whose files are looked at, ascending; absent: all are. */
   readonly onlyUids?: readonly number[];
-  /** What an earlier scan, or a look ahead, knows of its message files; absent: nothing. */
+  /** What an earlier scan has of its message files; absent: nothing. */
+  readonly base?: BaseRows;
+  /** What is known of its message files, by that or by a look ahead; absent: nothing. */
   readonly known?: KnownFiles;
   /** Which directories alone that is good for, see `ahead/directories.ts`; absent: whichever the paths lead to. */
   readonly knownIn?: string;
@@ -62,7 +65,12 @@ export interface OrphanCandidate {
 }
 
 /** What became of one {@link ScanItem}. */
-export type MailboxOutcome =
+export type MailboxOutcome = Outcome & {
+  /** True where what an earlier scan had of it was not what had been sealed. */
+  readonly unsoundBase?: true;
+};
+
+type Outcome =
   | {
       readonly kind: "reading";
       readonly reading: MailboxReading;

@@ -41,7 +41,7 @@ export class SharedValues {
 type Acl = NonNullable<MailboxListing["acl"]>;
 
 /** A text with bytes of its own: V8 makes a piece of a string hold on to all of that. */
-export function ownText(text: ByteString): ByteString {
+function ownText(text: ByteString): ByteString {
   return Buffer.from(text, "latin1").toString("latin1");
 }
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { KnownFiles } from "../../../src/mail/known-files.ts";
-import { uidsOf } from "../../../src/mail/packed-messages.ts";
+import type { BaseRows } from "../../../src/mail/base-rows.ts";
+import { type PackedMessages, unpackMessage, unpackStat } from "../../../src/mail/packed-messages.ts";
 import type { AheadLimits } from "../../../src/scan/ahead/ahead-task.ts";
 import { LostRoots } from "../../../src/scan/lost-roots.ts";
 import { MailboxRunner } from "../../../src/scan/mailbox-runner.ts";
@@ -119,11 +119,13 @@ test("MailboxRunner looks ahead with a base at those mailboxes alone whose files
   spool.add("user.b", HUGE);
   const [plain] = await read(poolOf().pool);
   const { content, stat } = plain!.reading.messages;
-  const uids = uidsOf(plain!.reading.messages);
-  const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
-  const known: KnownFiles = { uids, content: own(content), stat: own(stat), due: new Uint8Array(uids.length) };
+  const rows = baseRowsOf(plain!.reading.messages);
   const { pool, asked } = poolOf();
-  const found = await read(pool, { filesOf: ({ name }) => (name === "user.a" ? known : null) });
+  const base: ScanBase = {
+    rowsOf: ({ name }) => (name === "user.a" ? rows : null),
+    foundUnsound: () => assert.fail("the rows are sound"),
+  };
+  const found = await read(pool, base);
   assert.equal(asked.outlines, 1);
   assert.deepEqual(
     found.map(({ files }) => files),
@@ -131,3 +133,27 @@ test("MailboxRunner looks ahead with a base at those mailboxes alone whose files
   );
   assert.deepEqual([...found[0]!.reading.messages.content], [...content]);
 });
+
+/** All files as a base has them, each to be carried over. */
+function baseRowsOf(packed: PackedMessages): BaseRows {
+  const hex = (value: bigint | number | null, digits: number) =>
+    BigInt(value ?? 0)
+      .toString(16)
+      .padStart(digits, "0");
+  const texts = Array.from({ length: packed.count }, (_, row) => {
+    const { uid, file } = unpackMessage(packed, row);
+    const stat = unpackStat(packed, row);
+    assert.ok(stat !== null);
+    const digests = [file.md5, file.sha1, file.xxh64].map((digest) => digest ?? new Uint8Array());
+    const inode = Buffer.alloc(8);
+    inode.writeBigUInt64BE(stat.inode);
+    const times = [stat.mtimeNs, stat.ctimeNs, stat.readAtMs].map((time) => hex(time, 16)).join("");
+    return {
+      content: Buffer.concat([Buffer.from(`${hex(uid, 8)}f${hex(file.sizeBytes, 16)}`), ...digests]),
+      stat: Buffer.concat([Buffer.from(`${hex(uid, 8)}0${times}`), inode]),
+    };
+  });
+  const whole = (part: "content" | "stat") => Uint8Array.from(Buffer.concat(texts.map((text) => text[part])));
+  const always = { presence: 0, readFromMs: -1e99, readToMs: 1e99, settledMs: -1e99, dueToMs: -1e99 };
+  return { content: whole("content"), stat: whole("stat"), rollup: null, terms: always };
+}

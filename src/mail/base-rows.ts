@@ -6,8 +6,27 @@
  *            SHA-1 20, xxHash64 8, zeros where absent
  *   stat     uid 8 hex digits, root 1, mtime_ns 16, ctime_ns 16, read_at_ms 16 (all f: never read); inode 8 bytes
  */
-import type { KnownFiles } from "../mail/known-files.ts";
-import { CONTENT_BYTES, STAT_BYTES } from "../mail/packed-messages.ts";
+import type { KnownFiles } from "./known-files.ts";
+import { CONTENT_BYTES, STAT_BYTES } from "./packed-messages.ts";
+import { contentRollup } from "./rollups.ts";
+
+/** What a base has of the files of one mailbox: to be taken apart by the thread that reads the mailbox. */
+export interface BaseRows {
+  /** The two texts. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly stat: Uint8Array<ArrayBuffer>;
+  /** Rollup of the content as it was sealed; null: it was found to be right already. */
+  readonly rollup: Uint8Array | null;
+  readonly terms: Carriable;
+}
+
+/** Takes the rows of a mailbox apart; null where they are not those that were sealed. */
+export function knownFilesOf({ content: text, stat, rollup, terms }: BaseRows): KnownFiles | null {
+  const content = decodeBaseContent(text);
+  if (content === null) return null;
+  if (rollup !== null && !contentRollup(content.content).equals(rollup)) return null;
+  return joinBaseStat(stat, content, terms);
+}
 
 /** Bytes of a row in each of the two texts. */
 const BASE_CONTENT_BYTES = 8 + 1 + 16 + 16 + 20 + 8;
