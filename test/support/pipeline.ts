@@ -33,6 +33,8 @@ export interface ScanSpec {
   readonly base?: string;
   readonly reread?: Reread;
   readonly settledMs?: number;
+  /** Told how many mailboxes of the base were not what had been sealed. */
+  readonly onUnsound?: (mailboxes: number) => void;
   /** When several threads read one mailbox. */
   readonly ahead?: AheadLimits;
   /** What is written of a mailbox instead of what was read. */
@@ -94,6 +96,7 @@ export async function scanStore(store: MailStore, output: string, spec: ScanSpec
     itemsReadAtMs: readAtMs ?? outcome.itemsReadAtMs,
     finishedAtMs: readAtMs ?? Math.ceil(outcome.finishedAtMs),
   });
+  if (base !== undefined) spec.onUnsound?.(base.unsound);
   base?.close();
   return output;
 }

@@ -258,8 +258,12 @@ test("of a mailbox of a base that is not what was sealed nothing is carried over
   spool.add("user.b", messages(3));
   const first = await spool.scan();
   change(first.path, "UPDATE message SET md5 = randomblob(16) WHERE uid = 2");
-  const second = await rescan(first);
-  assert.deepEqual(second.read, ["user.a/1", "user.a/2"]);
+  for (const workers of [0, 2]) {
+    const unsound: number[] = [];
+    const second = await rescan(first, { workers, onUnsound: (mailboxes) => unsound.push(mailboxes) });
+    assert.deepEqual(second.read, ["user.a/1", "user.a/2"]);
+    assert.deepEqual(unsound, [1]);
+  }
 });
 
 test("what is wrong with a file stays said, and is looked at again, while its stat stays", async () => {
