@@ -118,7 +118,7 @@ test("MailboxRunner looks ahead with a base at those mailboxes alone whose files
   spool.add("user.a", HUGE);
   spool.add("user.b", HUGE);
   const [plain] = await read(poolOf().pool);
-  const { content, stat } = plain!.reading.messages;
+  const { content } = plain!.reading.messages;
   const rows = baseRowsOf(plain!.reading.messages);
   const { pool, asked } = poolOf();
   const base: ScanBase = {
