@@ -36,7 +36,7 @@ export function planRows(tree: Tree, tools: Tools, manifests: Manifests): { rows
     scanRow("full", "spooldiff scan --level full", tree, tools, manifests),
     withoutStatsRow(tree, tools, manifests),
     roofRow("roof-full", "C: MD5, SHA-1, xxHash64", "full", tree, tools, proof),
-    roofRow("roof-lanes", "C: the same, 16 lanes of AVX-512", "lanes", tree, tools, proof),
+    roofRow("roof-lanes", "C: MD5, SHA-1 in AVX-512 lanes", "lanes", tree, tools, proof),
     ...peerRows(tree, tools.peers),
     md5sumRow(tree),
     scanRow("quick", "spooldiff scan --level quick", tree, tools, manifests),

@@ -12,12 +12,20 @@ import { StoredManifestView } from "./view.ts";
 const COLUMNS = MESSAGE_COLUMNS.slice(1);
 const EXPUNGED_COLUMNS = ["uid", "guid", "modseq", "last_updated"];
 
+/** Pairs of mailboxes, those of them that agree, and the messages in these. */
+interface PairCounts {
+  readonly pairs: number;
+  readonly equal: number;
+  readonly equalMessages: number;
+}
+
 /** Two manifests on one read-only connection, as `compare/manifest-view.ts` wants them. */
 export class StoredManifestPair {
   readonly primary: StoredManifestView;
   readonly replica: StoredManifestView;
   readonly #first: ManifestReader;
   #scoped = false;
+  #counts: PairCounts | null = null;
   readonly #parameters: { content: number; canon: number };
 
   /**
@@ -49,6 +57,7 @@ export class StoredManifestPair {
   /** Leaves mailboxes out of the comparison whose name is not in scope on one side. */
   narrow(inScope: (name: ByteString) => boolean): void {
     this.#scoped = true;
+    this.#counts = null;
     this.#first.db.function(pairSql.IN_SCOPE, { deterministic: true }, (name: unknown) =>
       Buffer.isBuffer(name) && inScope(name.toString("latin1")) ? 1 : 0,
     );
@@ -59,6 +68,8 @@ export class StoredManifestPair {
   }
 
   differingPairs(): { primary: number; replica: number }[] {
+    const { pairs, equal } = this.pairCounts();
+    if (pairs === equal) return [];
     return [...this.#pairs(pairSql.selectDifferingPairs(this.#scoped))];
   }
 
@@ -66,7 +77,13 @@ export class StoredManifestPair {
     return this.#pairs(pairSql.selectEqualPairs(this.#scoped));
   }
 
-  pairCounts(): { pairs: number; equal: number; equalMessages: number } {
+  /** Counted once: hosts in sync need nothing else of their mailboxes. */
+  pairCounts(): PairCounts {
+    this.#counts ??= this.#countPairs();
+    return this.#counts;
+  }
+
+  #countPairs(): PairCounts {
     for (const row of this.#rows(
       pairSql.selectPairCounts(this.#scoped),
       ["pairs", "equal", "messages"],
@@ -78,11 +95,20 @@ export class StoredManifestPair {
   }
 
   unpaired(side: "primary" | "replica"): number[] {
+    if (this.#areAllPaired(side)) return [];
     const text =
       side === "primary"
         ? pairSql.selectUnpaired("main", "other", this.#scoped)
         : pairSql.selectUnpaired("other", "main", this.#scoped);
     return [...this.#rows(text, ["id"])].map((row) => row.integer(1));
+  }
+
+  /** A listed mailbox is in one pair at most: where there are as many of both, it is in one. */
+  #areAllPaired(side: "primary" | "replica"): boolean {
+    if (this.#scoped) return false;
+    const text = pairSql.countListed(side === "primary" ? "main" : "other");
+    for (const row of this.#rows(text, ["count"])) return row.integer() === this.pairCounts().pairs;
+    return false;
   }
 
   *differingMessages(primary: number, replica: number, fields: ComparableFields): Generator<MessagePair> {

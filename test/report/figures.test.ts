@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, duration, percent, size } from "../../src/report/figures.ts";
+import { count, counted, duration, percent, size } from "../../src/report/figures.ts";
 
 test("percent() never rounds something to nothing, nor less than all to all", () => {
   assert.equal(percent(412, 61_204_118), "0.0007 %");
@@ -33,4 +33,25 @@ test("size() takes more bytes than a double can count, and shows what is no numb
   assert.equal(size("4131000000000"), "4.13 TB");
   assert.equal(size("18446744073709551616"), "18.4 EB");
   assert.equal(size("\x1b"), "\\x1b");
+});
+
+test("count() groups thousands as Intl does", () => {
+  const grouped = new Intl.NumberFormat("en-US");
+  const numbers = [
+    0,
+    1,
+    12,
+    999,
+    1000,
+    -1000,
+    -999,
+    12_345,
+    123_456,
+    1_234_567,
+    61_204_118,
+    2 ** 53 - 1,
+    2 ** 60,
+    1234.5,
+  ];
+  for (const number of numbers) assert.equal(count(number), grouped.format(number));
 });
