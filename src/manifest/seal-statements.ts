@@ -39,8 +39,9 @@ const canonicalRow = (columns: readonly SealedColumn[]) => columns.map(canonical
 
 /** The rows from a row id on: the last one's id, how many they are, and their bytes. */
 export const selectCanonicalRun = (schema: string, table: string, columns: readonly SealedColumn[]) => `
-  SELECT max(id_of_row), count(*), CAST(group_concat(${canonicalRow(columns)}, '') AS BLOB)
-  FROM (SELECT rowid AS id_of_row, * FROM ${schema}.${table} WHERE rowid >= ? ORDER BY rowid LIMIT ?)`;
+  SELECT max(id), count(*), CAST(group_concat(bytes, '') AS BLOB) FROM (
+    SELECT rowid AS id, ${canonicalRow(columns)} AS bytes FROM ${schema}.${table} WHERE rowid >= ? ORDER BY rowid LIMIT ?
+  )`;
 
 /** Each row. */
 export const selectCanonicalRows = (schema: string, table: string, columns: readonly SealedColumn[], order: string) =>
