@@ -1,7 +1,8 @@
 import type { ReadProblem } from "../mail/mailbox.ts";
+import { mailboxReaderFor } from "../store/reader-registry.ts";
 import { type AheadFiles, LookAhead } from "./ahead/look-ahead.ts";
 import { withBase } from "./base/with-known.ts";
-import { batchesOf, taskSize } from "./batches.ts";
+import { batchesOf, taskLimits, type WorkOf, workIn } from "./batches.ts";
 import { UNBRAKED } from "./brake.ts";
 import type { LostRoots } from "./lost-roots.ts";
 import { runInOrder, type WindowLimits } from "./ordered-window.ts";
@@ -34,6 +35,7 @@ export class MailboxRunner {
   readonly #settings: ScanSettings;
   readonly #roots: LostRoots;
   readonly #base: ScanBase | undefined;
+  readonly #workOf: WorkOf;
   readonly #ahead: LookAhead;
   #succeeded = false;
   #failures = 0;
@@ -46,7 +48,8 @@ export class MailboxRunner {
     { base, ahead }: Pick<ScanOptions, "base" | "ahead"> = {},
   ) {
     this.#base = base;
-    this.#ahead = new LookAhead(pool, settings, ahead);
+    this.#workOf = workIn(mailboxReaderFor(settings.kind), settings.level);
+    this.#ahead = new LookAhead({ pool, settings, workOf: this.#workOf }, ahead);
     this.#pool = pool;
     this.#settings = settings;
     this.#roots = roots;
@@ -59,13 +62,15 @@ export class MailboxRunner {
     between: () => Promise<void> = async () => {},
   ): Promise<void> {
     // A mailbox that is worth a look ahead has a task of its own.
-    const usual = taskSize(this.#settings.brakes ?? UNBRAKED, this.#pool.threads);
-    const most = Math.min(usual, this.#ahead.aboveMessages);
     const all = [...items];
+    const shares = { threads: this.#pool.threads, mailboxes: all.length };
+    const limits = taskLimits(this.#settings.brakes ?? UNBRAKED, shares);
+    const most = { ...limits, work: Math.min(limits.work, this.#ahead.aboveMessages) };
+    const workOf = this.#workOf;
     const ahead = this.#ahead;
     async function* jobs(): AsyncGenerator<Job> {
       let next = 0;
-      for (const batch of batchesOf(all, most)) {
+      for (const batch of batchesOf(all, workOf, most)) {
         await between();
         next += batch.length;
         const [only] = batch;

@@ -161,6 +161,12 @@ export type AnnotationsReading =
   | { readonly status: "read"; readonly annotations: readonly MessageAnnotation[] }
   | { readonly status: "unread"; readonly problem: ReadProblem };
 
+/** How much a mailbox holds by its own words, which nobody has checked: for dividing up the work. */
+export interface MailboxExtent {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** What worker threads need of a store kind: an ordinary, synchronous function of an ordinary file. */
 export interface MailboxReader {
   /**
@@ -168,6 +174,8 @@ export interface MailboxReader {
    * disk; may put the thread to sleep for a moment.
    */
   readIndex(ref: MailboxRef): IndexReading;
+  /** About how much a mailbox holds, by as little as can be read; nothing where that cannot be told. Never throws. */
+  extentOf(ref: MailboxRef): MailboxExtent;
   /** The UID in a file name of a mailbox directory if it names a message file, else null. */
   messageUid(fileName: ByteString): number | null;
   /** The file name of a message. */

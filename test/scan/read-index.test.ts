@@ -75,6 +75,7 @@ function scripted(readings: readonly IndexReading[]): MailboxReader & { readonly
       return reads;
     },
     readIndex: () => readings[Math.min(reads++, readings.length - 1)]!,
+    extentOf: () => ({ messages: 0, bytes: 0 }),
     messageUid: () => null,
     messageFileName: String,
   };

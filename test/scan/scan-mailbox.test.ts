@@ -324,6 +324,7 @@ function hooked(hooks: {
   let reads = 0;
   const calls = new Map<number, number>();
   return {
+    extentOf: cyrus.extentOf,
     messageUid: cyrus.messageUid,
     readIndex: (ref) => {
       hooks.beforeIndex?.(++reads);

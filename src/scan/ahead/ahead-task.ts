@@ -9,7 +9,7 @@ import type { ScanSettings } from "../scan-task.ts";
 
 /** Which mailboxes are looked ahead at, and in which parts. */
 export interface AheadLimits {
-  /** More messages than this, as the length of the index file suggests it. */
+  /** More messages than this, or as many bytes as so many large messages have: see `workIn` of `batches.ts`. */
   readonly aboveMessages: number;
   /**
    * Messages of the mailboxes behind it that the other threads can be busy with meanwhile, before what they find has to

@@ -1,6 +1,6 @@
 import type { KnownFiles } from "../../mail/known-files.ts";
 import { CONTENT_BYTES, STAT_BYTES } from "../../mail/packed-messages.ts";
-import { expectedMessages } from "../batches.ts";
+import type { WorkOf } from "../batches.ts";
 import { isBraked, UNBRAKED } from "../brake.ts";
 import { runInOrder } from "../ordered-window.ts";
 import type { ReadCounts } from "../read-counts.ts";
@@ -26,16 +26,25 @@ const AT_ONCE = 2;
 /** Mailboxes that are looked at for how much there is to do behind a huge one. */
 const MOST_LOOKS = 1000;
 
+/** What looks ahead, at which scan's mailboxes, and how much there is to do in one. */
+export interface LookAheadTools {
+  readonly pool: ScanPool;
+  readonly settings: ScanSettings;
+  readonly workOf: WorkOf;
+}
+
 /** Looks ahead at huge mailboxes with all threads of a pool. */
 export class LookAhead {
   readonly #pool: ScanPool;
   readonly #settings: ScanSettings;
+  readonly #workOf: WorkOf;
   readonly #limits: AheadLimits;
   readonly #places = new Places(AT_ONCE);
 
-  constructor(pool: ScanPool, settings: ScanSettings, limits = AHEAD_LIMITS) {
+  constructor({ pool, settings, workOf }: LookAheadTools, limits = AHEAD_LIMITS) {
     this.#pool = pool;
     this.#settings = settings;
+    this.#workOf = workOf;
     this.#limits = limits;
   }
 
@@ -52,14 +61,14 @@ export class LookAhead {
    */
   isFor(item: ScanItem, behind: Iterable<ScanItem>): boolean {
     if (!this.#isPossible(item)) return false;
-    const messages = expectedMessages(item.ref);
-    if (messages <= this.#limits.aboveMessages) return false;
-    let left = messages * (this.#pool.threads - 1);
+    const work = this.#workOf(item.ref);
+    if (work <= this.#limits.aboveMessages) return false;
+    let left = work * (this.#pool.threads - 1);
     if (left > this.#limits.waitingMessages) return true;
     let looks = 0;
     for (const { ref } of behind) {
       if (left <= 0 || ++looks > MOST_LOOKS) break;
-      left -= expectedMessages(ref);
+      left -= this.#workOf(ref);
     }
     return left > 0;
   }

@@ -78,6 +78,9 @@ export interface IndexLayout {
 /** Length of the part of the header that is the same in every version. */
 export const PREAMBLE_BYTES = 24;
 
+/** No version has a longer header. */
+export const LONGEST_HEADER_BYTES = 192;
+
 const HEADER_V6: HeaderOffsets = {
   lastAppendDate: 24,
   lastUid: 28,

@@ -23,8 +23,9 @@ import {
 } from "./contradictions.ts";
 import { type ExpungeReading, isExpungeFileUnchanged, mergeExpunged, readExpungeFile } from "./expunge-file.ts";
 import { FlagSets } from "./flag-sets.ts";
+import { indexExtent } from "./index-extent.ts";
 import { decodeIndex, type IndexFile, OPTION_MAILBOX_DELETED, unsupportedIndex } from "./index-file.ts";
-import { PREAMBLE_BYTES } from "./index-layout.ts";
+import { LONGEST_HEADER_BYTES, PREAMBLE_BYTES } from "./index-layout.ts";
 import { type IndexSurvey, surveyIndex } from "./index-survey.ts";
 import { type MessageAnnotationsReading, readMessageAnnotations } from "./items/message-annotations.ts";
 import { decodeMailboxHeader, type MailboxHeader } from "./mailbox-header.ts";
@@ -34,11 +35,11 @@ import { isUnchanged, lstatOrNull, type MetaFileReading, readMetaFile, sameFile 
 const MAX_INDEX_BYTES = 2 ** 31 - 1;
 /** Thousands of times what an ACL and 128 flag names fill. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
-const LONGEST_HEADER = 192;
 const MAX_UID = 0xffff_ffff;
 
 export const cyrusMailboxReader: MailboxReader = {
   readIndex,
+  extentOf: indexExtent,
   messageUid,
   messageFileName,
 };
@@ -232,7 +233,7 @@ function undecodable(ref: MailboxRef, file: FileRead, error: CorruptStoreError):
 
 function headerPart(bytes: Buffer): Buffer {
   const startOffset = bytes.length < PREAMBLE_BYTES ? bytes.length : bytes.readUInt32BE(12);
-  return bytes.subarray(0, Math.min(startOffset, LONGEST_HEADER));
+  return bytes.subarray(0, Math.min(startOffset, LONGEST_HEADER_BYTES));
 }
 
 /** Without flag names only the sums that need none tell whether the index is sound too. */

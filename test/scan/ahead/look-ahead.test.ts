@@ -16,13 +16,16 @@ import { setTimeout } from "node:timers/promises";
 import { unpackMessage, unpackStat } from "../../../src/mail/packed-messages.ts";
 import type { AheadLimits } from "../../../src/scan/ahead/ahead-task.ts";
 import { type AheadFiles, LookAhead } from "../../../src/scan/ahead/look-ahead.ts";
+import { workIn } from "../../../src/scan/batches.ts";
 import { createBrakes } from "../../../src/scan/brake.ts";
 import { createScanPool, type ScanPool } from "../../../src/scan/scan-pool.ts";
 import type { MailboxOutcome, ScanItem, ScanSettings } from "../../../src/scan/scan-task.ts";
 import type { MailboxRef } from "../../../src/store/mail-store.ts";
+import { mailboxReaderFor } from "../../../src/store/reader-registry.ts";
 import { ARCHIVED } from "../../support/index-writer.ts";
 import { messages, type TestMessage, TestSpool } from "../test-spool.ts";
 
+const WORK_OF = workIn(mailboxReaderFor("cyrus"), "full");
 const LIMITS: AheadLimits = { aboveMessages: 5, waitingMessages: 0, rangeFiles: 3, rangeBytes: 1 << 20, settledMs: 0 };
 /** Longer than a tick of the file system's clock. */
 const TICK_MS = 20;
@@ -130,7 +133,7 @@ test("a look ahead reads files of any length, but for long ones of several names
 
 test("what is known by a look ahead is good for the directories alone that it looked into", async () => {
   const { pool, settings, item } = tools("full");
-  await new LookAhead(pool, settings, LIMITS).around(item, async (ahead) => {
+  await new LookAhead({ pool, settings, workOf: WORK_OF }, LIMITS).around(item, async (ahead) => {
     const { known, directories } = ahead!;
     const [same] = await pool.scan({ settings, items: [{ ...item, known, knownIn: directories }] });
     const [other] = await pool.scan({ settings, items: [{ ...item, known, knownIn: "1:2 3:4" }] });
@@ -154,7 +157,8 @@ test("LookAhead goes on where ranges fail, does without where the index is not i
     window: 2,
     lookAtRange: async (task) => (++ranges === 2 ? Promise.reject(new Error("out of memory")) : pool.lookAtRange(task)),
   };
-  const look = (by: ScanPool) => new LookAhead(by, settings, LIMITS).around(item, async (ahead) => ahead);
+  const look = (by: ScanPool) =>
+    new LookAhead({ pool: by, settings: settings, workOf: WORK_OF }, LIMITS).around(item, async (ahead) => ahead);
   const found = await look(failing);
   assert.equal(ranges, 3);
   assert.equal(found?.counts.filesRead, 6);
@@ -168,7 +172,10 @@ test("LookAhead goes on where ranges fail, does without where the index is not i
 test("LookAhead is for listed mailboxes with many messages, where several threads read them as fast as they can", () => {
   const { pool, settings, item } = tools("quick");
   const isFor = (some: Partial<ScanItem>, set: Partial<ScanSettings> = {}, threads = 2, limits = LIMITS) =>
-    new LookAhead({ ...pool, threads }, { ...settings, ...set }, limits).isFor({ ...item, ...some }, []);
+    new LookAhead({ pool: { ...pool, threads }, settings: { ...settings, ...set }, workOf: WORK_OF }, limits).isFor(
+      { ...item, ...some },
+      [],
+    );
   assert.ok(isFor({}));
   assert.ok(isFor({}, { level: "full", brakes: createBrakes({ bytesPerSecond: null, filesPerSecond: null }) }));
   assert.equal(isFor({}, {}, 1), false);
@@ -190,7 +197,10 @@ test("LookAhead is for mailboxes behind which the other threads have not enough 
     function* behind() {
       for (; looks < others; looks++) yield other;
     }
-    return new LookAhead({ ...pool, threads }, settings, { ...LIMITS, waitingMessages }).isFor(item, behind());
+    return new LookAhead(
+      { pool: { ...pool, threads }, settings, workOf: WORK_OF },
+      { ...LIMITS, waitingMessages },
+    ).isFor(item, behind());
   };
   assert.deepEqual(
     [0, 1, 2, 3].map((others) => isFor(2, others)),
@@ -211,7 +221,7 @@ function tools(level: "quick" | "full") {
 /** Looks ahead, lets something happen, and reads the mailbox with and without what is known by that. */
 async function bothWays(level: "quick" | "full", change: () => void, limits = LIMITS) {
   const { pool, settings, item } = tools(level);
-  return new LookAhead(pool, settings, limits).around(item, async (ahead) => {
+  return new LookAhead({ pool, settings, workOf: WORK_OF }, limits).around(item, async (ahead) => {
     await setTimeout(TICK_MS);
     change();
     const known = ahead === null ? {} : { known: ahead.known, knownIn: ahead.directories };
