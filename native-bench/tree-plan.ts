@@ -19,11 +19,15 @@ const SMALL = { medianBytes: 6000, sigma: 1, maxBytes: 20_000_000, seed: 1 };
 /** Mean 75 KB. */
 const LARGE = { medianBytes: 30_000, sigma: 1.354, maxBytes: 50_000_000, seed: 2 };
 
+/** A handful of files that no batch of lanes has room for; by this seed no mailbox gets more than three of them. */
+const HUGE = { medianBytes: 150_000_000, sigma: 0.2, maxBytes: 300_000_000, seed: 13 };
+
 export const QUICK_TREES: readonly TreePlan[] = [{ name: "small", messages: 20_000, mailboxes: 200, ...SMALL }];
 
 export const FULL_TREES: readonly TreePlan[] = [
   { name: "small", messages: 200_000, mailboxes: 2000, ...SMALL },
   { name: "large", messages: 30_000, mailboxes: 300, ...LARGE },
+  { name: "huge", messages: 8, mailboxes: 4, ...HUGE },
 ];
 
 /** A mailbox of a generated tree: an inbox, or a folder of the same user. */
