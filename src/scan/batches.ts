@@ -6,6 +6,7 @@ import type { ScanItem } from "./scan-task.ts";
 /** About how many messages make a task: below, handing over costs more than it should; above, threads wait at the end. */
 const TASK_MESSAGES = 400;
 const TASK_MAILBOXES = 64;
+const LONG_TASK = 2 * TASK_MESSAGES;
 /** Tasks that each thread should have at least, where there are so many mailboxes. */
 const TASKS_OF_THREAD = 4;
 
@@ -16,6 +17,13 @@ const LARGE_MESSAGE_BYTES = 75_000;
 const MESSAGE_BYTES = 50_000;
 /** A task under a brake takes about so long: what it has read is handed over, and outlives this process, only then. */
 const TASK_SECONDS = 0.2;
+
+/** Mailboxes for one task. */
+export interface Batch {
+  readonly items: readonly ScanItem[];
+  /** True where it takes several times as long as tasks should. */
+  readonly isLong: boolean;
+}
 
 /** How much a task should have, at most. */
 export interface TaskLimits {
@@ -56,18 +64,18 @@ export function workIn(reader: MailboxReader, level: Level): WorkOf {
  *
  * @param most work and mailboxes of a task
  */
-export function* batchesOf(items: Iterable<ScanItem>, workOf: WorkOf, most: TaskLimits): Generator<ScanItem[]> {
+export function* batchesOf(items: Iterable<ScanItem>, workOf: WorkOf, most: TaskLimits): Generator<Batch> {
   let batch: ScanItem[] = [];
   let work = 0;
   for (const item of items) {
     const more = 1 + workOf(item.ref);
     if (batch.length > 0 && (work + more > most.work || batch.length >= most.mailboxes)) {
-      yield batch;
+      yield { items: batch, isLong: work > LONG_TASK };
       batch = [];
       work = 0;
     }
     batch.push(item);
     work += more;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield { items: batch, isLong: work > LONG_TASK };
 }

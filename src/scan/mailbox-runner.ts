@@ -2,7 +2,7 @@ import type { ReadProblem } from "../mail/mailbox.ts";
 import { mailboxReaderFor } from "../store/reader-registry.ts";
 import { type AheadFiles, LookAhead } from "./ahead/look-ahead.ts";
 import { withBase } from "./base/with-known.ts";
-import { batchesOf, taskLimits, type WorkOf, workIn } from "./batches.ts";
+import { type Batch, batchesOf, taskLimits, type WorkOf, workIn } from "./batches.ts";
 import { UNBRAKED } from "./brake.ts";
 import type { LostRoots } from "./lost-roots.ts";
 import { runInOrder, type WindowLimits } from "./ordered-window.ts";
@@ -24,8 +24,7 @@ const MOST_WAITING_TASKS = 1024;
 const MOST_FAILURES = 100;
 
 /** Mailboxes read in one task, or a single one that all threads read together. */
-interface Job {
-  readonly batch: readonly ScanItem[];
+interface Job extends Batch {
   readonly together: boolean;
 }
 
@@ -72,10 +71,10 @@ export class MailboxRunner {
       let next = 0;
       for (const batch of batchesOf(all, workOf, most)) {
         await between();
-        next += batch.length;
-        const [only] = batch;
-        const together = batch.length === 1 && only !== undefined && ahead.isFor(only, from(all, next));
-        yield { batch, together };
+        next += batch.items.length;
+        const [only] = batch.items;
+        const together = batch.items.length === 1 && only !== undefined && ahead.isFor(only, from(all, next));
+        yield { ...batch, together };
       }
     }
     const emit = (results: readonly ItemOutcome[]) => results.forEach(receive);
@@ -116,13 +115,13 @@ export class MailboxRunner {
     };
   }
 
-  async #runJob({ batch, together }: Job): Promise<ItemOutcome[]> {
-    const readable = batch.filter(({ ref }) => this.#roots.lostFor(ref) === null);
+  async #runJob({ items, isLong, together }: Job): Promise<ItemOutcome[]> {
+    const readable = items.filter(({ ref }) => this.#roots.lostFor(ref) === null);
     const outcomes = new Map<ScanItem, MailboxOutcome>();
     const [only] = readable;
-    const results = together && only !== undefined ? this.#readTogether(only) : this.#read(readable);
+    const results = together && only !== undefined ? this.#readTogether(only) : this.#read(readable, isLong);
     for (const { item, outcome } of await results) outcomes.set(item, outcome);
-    return batch.map((item) => ({ item, outcome: outcomes.get(item) ?? this.#lost(item) }));
+    return items.map((item) => ({ item, outcome: outcomes.get(item) ?? this.#lost(item) }));
   }
 
   #lost(item: ScanItem): MailboxOutcome {
@@ -134,11 +133,11 @@ export class MailboxRunner {
   /** Reads a mailbox after a look ahead, unless an earlier scan knows its files. */
   async #readTogether(item: ScanItem): Promise<ItemOutcome[]> {
     const based = withBase([item], this.#base);
-    if (based[0]?.base !== undefined) return this.#read([item], based);
+    if (based[0]?.base !== undefined) return this.#read([item], true, based);
     return this.#ahead.around(item, async (ahead) => {
-      if (ahead === null) return this.#read([item]);
+      if (ahead === null) return this.#read([item], true);
       const { known, directories: knownIn } = ahead;
-      const results = await this.#read([item], [{ ...item, known, knownIn }]);
+      const results = await this.#read([item], true, [{ ...item, known, knownIn }]);
       return results.map((result) => withCounts(result, ahead));
     });
   }
@@ -146,13 +145,14 @@ export class MailboxRunner {
   /**
    * A task that fails as a whole is done again mailbox by mailbox, so that one cannot take others with it.
    *
+   * @param isLong no other task should have to wait for it
    * @param prepared the same items with what is known of them; absent: that is asked for
    */
-  async #read(items: readonly ScanItem[], prepared?: readonly ScanItem[]): Promise<ItemOutcome[]> {
+  async #read(items: readonly ScanItem[], isLong: boolean, prepared?: readonly ScanItem[]): Promise<ItemOutcome[]> {
     if (items.length === 0) return [];
     try {
       const known = prepared ?? withBase(items, this.#base);
-      const outcomes = await this.#pool.scan({ settings: this.#settings, items: known });
+      const outcomes = await this.#pool.scan({ settings: this.#settings, items: known }, isLong);
       this.#succeeded = true;
       return items.flatMap((item, i) => {
         const outcome = outcomes[i];
@@ -162,10 +162,10 @@ export class MailboxRunner {
     } catch (error) {
       if (this.#pool.isDestroyed()) throw error;
       // It may have been too much to be handed over.
-      if (prepared !== undefined) return this.#read(items);
+      if (prepared !== undefined) return this.#read(items, isLong);
       if (items.length === 1 && items[0] !== undefined) return [this.#failed(items[0], error)];
       const results: ItemOutcome[] = [];
-      for (const item of items) results.push(...(await this.#read([item])));
+      for (const item of items) results.push(...(await this.#read([item], isLong)));
       return results;
     }
   }

@@ -41,9 +41,9 @@ export async function confirmOrphansOf(task: OrphanTask): Promise<OrphanOutcome[
 }
 
 /** Says in this thread which files a huge mailbox should have; null where its index is not in order. */
-export async function outlineOfTask({ settings, ref, limits }: OutlineTask): Promise<MailboxOutline | null> {
+export async function outlineOfTask({ settings, ref }: OutlineTask): Promise<MailboxOutline | null> {
   const { reader } = await toolsFor(settings);
-  return outlineOf(reader, ref, limits);
+  return outlineOf(reader, ref);
 }
 
 /** Reads files ahead, in this thread; null where that cannot be done. */

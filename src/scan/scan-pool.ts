@@ -20,7 +20,8 @@ export interface ScanPool {
   readonly threads: number;
   /** How many tasks are worth handing in at once: enough that no thread waits for this one. */
   readonly window: number;
-  scan(task: ScanTask): Promise<MailboxOutcome[]>;
+  /** @param isLong no task should have to wait behind it for its thread */
+  scan(task: ScanTask, isLong?: boolean): Promise<MailboxOutcome[]>;
   confirm(task: OrphanTask): Promise<OrphanOutcome[]>;
   /** For looks ahead, see `ahead/`. The buffers of a range are gone once it is handed in. */
   outline(task: OutlineTask): Promise<MailboxOutline | null>;
@@ -32,6 +33,8 @@ export interface ScanPool {
 
 /** Tasks handed in for each thread. */
 const TASKS_PER_THREAD = 3;
+/** Tasks that a thread has, so that it goes on with the next while this thread is busy with what came of the last. */
+const TASKS_AT_THREAD = 2;
 
 /**
  * Heap of a worker for what was made last, in MiB. What a message needs is garbage a moment later: under V8's own limit
@@ -55,13 +58,13 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
   const groups = [new ThreadGroup(workers === "auto" ? cores : workers, niceIncrement)];
   const growth = workers === "auto" ? new WorkerGrowth(cores, usage()) : null;
   const threads = () => groups.reduce((sum, group) => sum + group.threads, 0);
-  const run = async <R>(name: string, task: PoolTask, transferList: ArrayBuffer[] = []): Promise<R> => {
+  const run = async <R>(name: string, task: PoolTask, transferList: ArrayBuffer[] = [], isLong = false): Promise<R> => {
     // Who asks for a slow scan wants no more threads in it.
     if (!isBraked(task.settings.brakes ?? UNBRAKED) && growth?.look(usage()) === true) {
       groups.push(new ThreadGroup(growth.threads - threads(), niceIncrement));
     }
     const idlest = groups.reduce((best, group) => (group.load < best.load ? group : best));
-    return idlest.run<R>(task, { name, transferList });
+    return idlest.run<R>(task, { name, transferList }, isLong);
   };
   let destroyed = false;
   return {
@@ -71,10 +74,10 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
     get window() {
       return threads() * TASKS_PER_THREAD;
     },
-    scan: (task) => run("scan", plainTask(task), knownBuffers(task.items)),
-    confirm: (task) => run("confirm", plainTask(task)),
-    outline: (task) => run("outline", { ...task, ref: plainRef(task.ref) }),
-    lookAtRange: (task) => run("lookAtRange", { ...task, ref: plainRef(task.ref) }, rangeBuffers([task.range])),
+    scan: (task, isLong) => run("scan", plainTask(task), knownBuffers(task.items), isLong),
+    confirm: (task) => run("confirm", plainTask(task), [], true),
+    outline: (task) => run("outline", { ...task, ref: plainRef(task.ref) }, [], true),
+    lookAtRange: (task) => run("lookAtRange", { ...task, ref: plainRef(task.ref) }, rangeBuffers(task.range)),
     destroy: async () => {
       destroyed = true;
       await Promise.all(groups.map((group) => group.destroy()));
@@ -90,11 +93,17 @@ function plainTask<T extends ScanTask | OrphanTask>({ settings, items }: T): Poo
   return { settings, items: items.map((item) => ({ ...item, ref: plainRef(item.ref) })) };
 }
 
+/** One thread, as piscina shows it to those who choose between its threads. */
+type PoolThread = Parameters<
+  NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]>["loadBalancer"]>
+>[1][number];
+
 /** Threads that began together: what piscina has of them stays as many as there were. */
 class ThreadGroup {
   readonly threads: number;
   readonly #pool: Piscina;
   #tasks = 0;
+  #longTasks = 0;
 
   constructor(threads: number, niceIncrement: number) {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -104,6 +113,10 @@ class ThreadGroup {
       minThreads: threads,
       maxThreads: threads,
       niceIncrement,
+      concurrentTasksPerWorker: TASKS_AT_THREAD,
+      loadBalancer: (_task, threads) => this.#leastBusy(threads),
+      // A task that no thread may have yet keeps its place: results are wanted in the order of the tasks.
+      stricterFIFO: true,
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
@@ -114,13 +127,27 @@ class ThreadGroup {
     return this.#tasks / this.threads;
   }
 
-  async run<R>(task: unknown, options: { name: string; transferList: ArrayBuffer[] }): Promise<R> {
+  async run<R>(task: unknown, options: { name: string; transferList: ArrayBuffer[] }, isLong: boolean): Promise<R> {
     this.#tasks++;
+    if (isLong) this.#longTasks++;
     try {
       return await this.#pool.run(task, options);
     } finally {
       this.#tasks--;
+      if (isLong) this.#longTasks--;
     }
+  }
+
+  /** While one of the tasks is a long one, none is put behind another: which thread has the long one is not known. */
+  #leastBusy(threads: Iterable<PoolThread>): PoolThread | null {
+    let least: PoolThread | null = null;
+    let most = this.#longTasks > 0 ? 1 : TASKS_AT_THREAD;
+    for (const thread of threads) {
+      if (thread.currentUsage >= most) continue;
+      least = thread;
+      most = thread.currentUsage;
+    }
+    return least;
   }
 
   destroy(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The file that worker threads load: the same functions, with their results handed over instead of copied. */
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { transferListOf } from "../mail/packed-messages.ts";
-import { type OutlineTask, type RangeTask, rangeBuffers } from "./ahead/ahead-task.ts";
+import { type OutlineTask, outlineBuffers, type RangeTask } from "./ahead/ahead-task.ts";
 import { confirmOrphansOf, lookAtRangeOf, outlineOfTask, scanMailboxes } from "./scan-mailboxes.ts";
 import type { OrphanOutcome, OrphanTask, ScanTask } from "./scan-task.ts";
 
@@ -17,7 +17,7 @@ export async function scan(task: ScanTask): Promise<unknown> {
 /** {@link outlineOfTask}, in a worker thread. */
 export async function outline(task: OutlineTask): Promise<unknown> {
   const found = await outlineOfTask(task);
-  return found === null ? null : handedOver(found, [found.uids.buffer, ...rangeBuffers(found.ranges)]);
+  return found === null ? null : handedOver(found, outlineBuffers(found));
 }
 
 /** {@link lookAtRangeOf}, in a worker thread. */

@@ -19,7 +19,12 @@ function mailboxes(extents: readonly MailboxExtent[]): { items: ScanItem[]; read
 function tasks(extents: readonly MailboxExtent[], threads: number, level: "full" | "stat" = "full"): number[][] {
   const { items, reader } = mailboxes(extents);
   const limits = taskLimits(UNBRAKED, { threads, mailboxes: items.length });
-  return [...batchesOf(items, workIn(reader, level), limits)].map((batch) => batch.map(({ ref }) => Number(ref.name)));
+  return [...batchesOf(items, workIn(reader, level), limits)].map((batch) => {
+    const task = batch.items.map(({ ref }) => Number(ref.name));
+    const work = task.reduce((sum, i) => sum + workIn(reader, level)(batch.items[task.indexOf(i)]!.ref), 0);
+    assert.equal(batch.isLong, work + task.length > 800);
+    return task;
+  });
 }
 
 test("batchesOf() gives every mailbox once and in order, in tasks within the limits", () => {

@@ -4,7 +4,7 @@
  * nothing has written to since, by an lstat of each, and looks at all others as ever. So nothing is believed of a
  * mailbox because of a look ahead: not its index, not that a file is there, not that it is the message of its record.
  */
-import type { MailboxRef } from "../../store/mail-store.ts";
+import type { LiveRecords, MailboxRef } from "../../store/mail-store.ts";
 import type { ScanSettings } from "../scan-task.ts";
 
 /** Which mailboxes are looked ahead at, and in which parts. */
@@ -35,11 +35,10 @@ export const AHEAD_LIMITS: AheadLimits = {
   settledMs: 2000,
 };
 
-/** A mailbox to be cut into ranges. Plain values: tasks and results cross threads. */
+/** A mailbox to be looked ahead at. Plain values: tasks and results cross threads. */
 export interface OutlineTask {
   readonly settings: ScanSettings;
   readonly ref: MailboxRef;
-  readonly limits: AheadLimits;
 }
 
 /** Which files a mailbox should have. */
@@ -48,8 +47,8 @@ export interface MailboxOutline {
   readonly directories: string;
   /** Of all live records, ascending. */
   readonly uids: Uint32Array<ArrayBuffer>;
-  /** All of them, in their order. */
-  readonly ranges: readonly RecordRange[];
+  /** All live records. In one piece: for many buffers of one message Node takes the square of their number. */
+  readonly live: Pick<LiveRecords, "count" | "core" | "archived">;
 }
 
 /** Some live records: rows of the packed group `core`, and for each 1 if its file is on the archive partition. */
@@ -78,7 +77,13 @@ export interface RangeFiles {
   readonly filesRead: number;
 }
 
-/** The buffers to hand over with ranges that are posted to another thread. */
-export function rangeBuffers(ranges: readonly RecordRange[]): ArrayBuffer[] {
-  return ranges.flatMap(({ core, archived }) => [core.buffer, archived.buffer]);
+/** The buffers to hand over with a range that is posted to another thread. */
+export function rangeBuffers({ core, archived }: RecordRange): ArrayBuffer[] {
+  return [core.buffer, archived.buffer];
+}
+
+/** The buffers to hand over with an outline: nobody else has them. */
+export function outlineBuffers({ uids, live }: MailboxOutline): ArrayBuffer[] {
+  const buffers = [uids, live.core, live.archived].map((bytes) => bytes.buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

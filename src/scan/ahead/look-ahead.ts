@@ -7,6 +7,7 @@ import type { ReadCounts } from "../read-counts.ts";
 import type { ScanPool } from "../scan-pool.ts";
 import type { ScanItem, ScanSettings } from "../scan-task.ts";
 import { AHEAD_LIMITS, type AheadLimits, type MailboxOutline, type RecordRange } from "./ahead-task.ts";
+import { cutRanges } from "./outline.ts";
 import { Places } from "./places.ts";
 
 /** What is known of the message files of a mailbox by a look ahead. */
@@ -94,7 +95,7 @@ export class LookAhead {
   async #lookAt(item: ScanItem): Promise<AheadFiles | null> {
     const { ref } = item;
     const settings = this.#settings;
-    const outline = await this.#pool.outline({ settings, ref, limits: this.#limits });
+    const outline = await this.#pool.outline({ settings, ref });
     if (outline === null) return null;
     const gathered = new GatheredFiles(outline);
     const lookAtRange = async (range: RecordRange) => {
@@ -115,7 +116,7 @@ export class LookAhead {
       waitingWeight: Number.POSITIVE_INFINITY,
     };
     await runInOrder(
-      rangesOf(outline),
+      rangesOf(outline, this.#limits),
       lookAtRange,
       () => {},
       limits,
@@ -135,8 +136,8 @@ export class LookAhead {
   }
 }
 
-async function* rangesOf({ ranges }: MailboxOutline): AsyncGenerator<RecordRange> {
-  yield* ranges;
+async function* rangesOf({ live }: MailboxOutline, limits: AheadLimits): AsyncGenerator<RecordRange> {
+  yield* cutRanges(live, limits);
 }
 
 /** The files of a whole mailbox, range by range. */

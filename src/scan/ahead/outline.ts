@@ -9,36 +9,34 @@ const SIZE_AT = 9;
 const HIGH_HALF = 0x1_0000_0000;
 
 /** Says which files a mailbox should have, by its index as it is now; null where that is not in order. */
-export function outlineOf(reader: MailboxReader, ref: MailboxRef, limits: AheadLimits): MailboxOutline | null {
+export function outlineOf(reader: MailboxReader, ref: MailboxRef): MailboxOutline | null {
   const directories = directoriesOf(ref);
   const index = lookAtIndex(reader, ref, null);
   if (index.status !== "read") return null;
   const { live } = index.snapshot;
-  return { directories, uids: uidsOf(live), ranges: cutRanges(live, limits) };
+  const { count, core, archived } = live;
+  return { directories, uids: uidsOf(live), live: { count, core, archived } };
 }
 
-/** Cuts records into ranges by the number of their files and the bytes of these. */
-export function cutRanges(
+/** Cuts records into ranges by the number of their files and the bytes of these, each when it is asked for. */
+export function* cutRanges(
   live: Pick<LiveRecords, "count" | "core" | "archived">,
   { rangeFiles, rangeBytes }: Pick<AheadLimits, "rangeFiles" | "rangeBytes">,
-): RecordRange[] {
+): Generator<RecordRange> {
   const core = new DataView(live.core.buffer, live.core.byteOffset, live.core.byteLength);
-  const ranges: RecordRange[] = [];
   let firstRow = 0;
   let bytes = 0;
-  const cutAt = (row: number) => {
-    if (row > firstRow) ranges.push(rangeOf(live, firstRow, row));
-    firstRow = row;
-    bytes = 0;
-  };
   for (let row = 0; row < live.count; row++) {
     const at = row * CORE_BYTES + SIZE_AT;
     const size = core.getUint32(at, true) + core.getUint32(at + 4, true) * HIGH_HALF;
-    if (row - firstRow >= rangeFiles || bytes + size > rangeBytes) cutAt(row);
+    if (row > firstRow && (row - firstRow >= rangeFiles || bytes + size > rangeBytes)) {
+      yield rangeOf(live, firstRow, row);
+      firstRow = row;
+      bytes = 0;
+    }
     bytes += size;
   }
-  cutAt(live.count);
-  return ranges;
+  if (live.count > firstRow) yield rangeOf(live, firstRow, live.count);
 }
 
 function rangeOf({ core, archived }: Pick<LiveRecords, "core" | "archived">, from: number, to: number): RecordRange {
