@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CORE_BYTES } from "../../../src/mail/packed-messages.ts";
+import { AHEAD_LIMITS, outlineBuffers } from "../../../src/scan/ahead/ahead-task.ts";
 import { cutRanges } from "../../../src/scan/ahead/outline.ts";
 
 /** Records of these sizes, of which every third is archived; all other bytes tell them apart. */
@@ -48,6 +49,15 @@ test("cutRanges() makes no range smaller than it has to be", () => {
   assert.deepEqual(cut(Array(7).fill(0n)), [3, 3, 1]);
   assert.deepEqual(cut([5n, 5n, 1n, 99n, 1n, 2n]), [2, 1, 1, 2]);
   assert.deepEqual(cut([]), []);
+});
+
+test("outlineBuffers() are as many for a mailbox of large messages, each of them a range of its own, as for any", () => {
+  const buffersOf = (sizes: bigint[]) => {
+    const live = recordsOf(sizes);
+    assert.equal([...cutRanges(live, AHEAD_LIMITS)].length, sizes.length);
+    return outlineBuffers({ directories: "", uids: new Uint32Array(sizes.length), live });
+  };
+  assert.equal(buffersOf(Array(1000).fill(2n ** 62n)).length, buffersOf([1n]).length);
 });
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
