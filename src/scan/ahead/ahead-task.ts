@@ -77,9 +77,9 @@ export interface RangeFiles {
   readonly filesRead: number;
 }
 
-/** The buffers to hand over with ranges that are posted to another thread. */
-export function rangeBuffers(ranges: readonly RecordRange[]): ArrayBuffer[] {
-  return ranges.flatMap(({ core, archived }) => [core.buffer, archived.buffer]);
+/** The buffers to hand over with a range that is posted to another thread. */
+export function rangeBuffers({ core, archived }: RecordRange): ArrayBuffer[] {
+  return [core.buffer, archived.buffer];
 }
 
 /** The buffers to hand over with an outline: nobody else has them. */
