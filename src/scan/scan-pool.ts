@@ -42,6 +42,8 @@ const TASKS_AT_THREAD = 2;
  */
 const YOUNG_GENERATION_MB = 24;
 
+const STOPPED = "The scan was stopped";
+
 /** How many worker threads; `auto`: one for each core, and more while they wait for a disk, see `worker-growth.ts`. */
 export type Workers = number | "auto";
 
@@ -58,7 +60,10 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
   const groups = [new ThreadGroup(workers === "auto" ? cores : workers, niceIncrement)];
   const growth = workers === "auto" ? new WorkerGrowth(cores, usage()) : null;
   const threads = () => groups.reduce((sum, group) => sum + group.threads, 0);
+  let destroyed = false;
   const run = async <R>(name: string, task: PoolTask, transferList: ArrayBuffer[] = [], isLong = false): Promise<R> => {
+    // Piscina would begin new threads, which nobody ends.
+    if (destroyed) throw new Error(STOPPED);
     // Who asks for a slow scan wants no more threads in it.
     if (!isBraked(task.settings.brakes ?? UNBRAKED) && growth?.look(usage()) === true) {
       groups.push(new ThreadGroup(growth.threads - threads(), niceIncrement));
@@ -66,7 +71,6 @@ export function createScanPool(workers: Workers, niceIncrement: number, usage = 
     const idlest = groups.reduce((best, group) => (group.load < best.load ? group : best));
     return idlest.run<R>(task, { name, transferList }, isLong);
   };
-  let destroyed = false;
   return {
     get threads() {
       return threads();
@@ -161,7 +165,7 @@ function inThisThread(): ScanPool {
     const outcomes: O[] = [];
     for (const item of items) {
       await setImmediate();
-      if (destroyed) throw new Error("The scan was stopped");
+      if (destroyed) throw new Error(STOPPED);
       outcomes.push(...(await run([item])));
     }
     return outcomes;
