@@ -135,7 +135,8 @@ export class MailboxRunner {
     const based = withBase([item], this.#base);
     if (based[0]?.base !== undefined) return this.#read([item], true, based);
     return this.#ahead.around(item, async (ahead) => {
-      if (ahead === null) return this.#read([item], true);
+      // The base is not asked twice: it would count the same unsound rows again.
+      if (ahead === null) return this.#read([item], true, based);
       const { known, directories: knownIn } = ahead;
       const results = await this.#read([item], true, [{ ...item, known, knownIn }]);
       return results.map((result) => withCounts(result, ahead));

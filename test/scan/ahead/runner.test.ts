@@ -134,6 +134,19 @@ test("MailboxRunner looks ahead with a base at those mailboxes alone whose files
   assert.deepEqual([...found[0]!.reading.messages.content], [...content]);
 });
 
+test("MailboxRunner asks a base once for a mailbox, also where the look ahead brings nothing", async () => {
+  spool.add("user.a", HUGE);
+  let asked = 0;
+  const rowsOf = () => {
+    asked++;
+    return null;
+  };
+  const base: ScanBase = { rowsOf, foundUnsound: () => {} };
+  const { pool } = poolOf({ outline: () => Promise.resolve(null) });
+  const [found] = await read(pool, base);
+  assert.deepEqual([asked, found?.count, found?.files], [1, 9, 9]);
+});
+
 /** All files as a base has them, each to be carried over. */
 function baseRowsOf(packed: PackedMessages): BaseRows {
   const hex = (value: bigint | number | null, digits: number) =>
