@@ -169,6 +169,12 @@ export class PackedColumns {
   }
 }
 
+/** The size that the record in `row` of the packed group `core` names; exact where a file can have it. */
+export function recordSize(core: DataView, row: number): number {
+  const at = row * CORE_BYTES + 9;
+  return core.getUint32(at, true) + core.getUint32(at + 4, true) * 0x1_0000_0000;
+}
+
 /** Where the byte columns begin in a packed row of their group. */
 export const GUID_AT = 41;
 export const CID_AT = 17;

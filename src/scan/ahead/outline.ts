@@ -1,12 +1,9 @@
+import { recordSize } from "../../mail/packed-columns.ts";
 import { CORE_BYTES, uidsOf } from "../../mail/packed-messages.ts";
 import type { LiveRecords, MailboxReader, MailboxRef } from "../../store/mail-store.ts";
 import { lookAtIndex } from "../read-index.ts";
 import type { AheadLimits, MailboxOutline, RecordRange } from "./ahead-task.ts";
 import { directoriesOf } from "./directories.ts";
-
-/** Where a packed record has the low and the high half of its size. */
-const SIZE_AT = 9;
-const HIGH_HALF = 0x1_0000_0000;
 
 /** Says which files a mailbox should have, by its index as it is now; null where that is not in order. */
 export function outlineOf(reader: MailboxReader, ref: MailboxRef): MailboxOutline | null {
@@ -27,8 +24,7 @@ export function* cutRanges(
   let firstRow = 0;
   let bytes = 0;
   for (let row = 0; row < live.count; row++) {
-    const at = row * CORE_BYTES + SIZE_AT;
-    const size = core.getUint32(at, true) + core.getUint32(at + 4, true) * HIGH_HALF;
+    const size = recordSize(core, row);
     if (row > firstRow && (row - firstRow >= rangeFiles || bytes + size > rangeBytes)) {
       yield rangeOf(live, firstRow, row);
       firstRow = row;

@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { errnoOf } from "../../errors.ts";
 import { WHOLE_FILE_BYTES } from "../../hash/digester.ts";
 import type { ByteString } from "../../mail/name.ts";
+import { recordSize } from "../../mail/packed-columns.ts";
 import { CONTENT_BYTES, CORE_BYTES, putContent, putStat, STAT_BYTES } from "../../mail/packed-messages.ts";
 import type { LiveRecords, MailboxReader } from "../../store/mail-store.ts";
 import { agreesWithIndex } from "../files/agreement.ts";
@@ -13,10 +14,8 @@ import type { ReadCounts } from "../read-counts.ts";
 import type { RangeFiles, RecordRange } from "./ahead-task.ts";
 
 /** Where rows of the packed groups hold what is needed here. */
-const SIZE_AT = 9;
 const STAT = { presence: 0, root: 1, ctimeNs: 26, readAtMs: 34 } as const;
 const WAS_READ = 2;
-const HIGH_HALF = 0x1_0000_0000;
 
 /** What the files of a range are looked at with. */
 export interface RangeTools {
@@ -72,12 +71,11 @@ export class RangeLook {
   }
 
   #lookAt(row: number): void {
-    const at = row * CORE_BYTES;
     const root = this.#live.archived[row] === 1 ? 1 : 0;
     const prefix = this.#prefixes[root] ?? null;
     if (prefix === null) return;
-    const size = this.#core.getUint32(at + SIZE_AT, true) + this.#core.getUint32(at + SIZE_AT + 4, true) * HIGH_HALF;
-    const path = prefix + this.#tools.reader.messageFileName(this.#core.getUint32(at, true));
+    const size = recordSize(this.#core, row);
+    const path = prefix + this.#tools.reader.messageFileName(this.#core.getUint32(row * CORE_BYTES, true));
     if (size > WHOLE_FILE_BYTES) this.#lookAtLong(path, BigInt(size), root, row);
     else if (this.#tools.sound.look(path, size, this.#counts, this.#rows, row))
       this.#stat[row * STAT_BYTES + STAT.root] = root;

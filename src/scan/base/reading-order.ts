@@ -1,8 +1,6 @@
 import type { KnownFiles } from "../../mail/known-files.ts";
+import { INODE_AT } from "../../mail/packed-columns.ts";
 import { CORE_BYTES, type PackedRecords, STAT_BYTES } from "../../mail/packed-messages.ts";
-
-/** Where a packed stat has its inode. */
-const INODE_AT = 2;
 
 /**
  * In which order the files of live records are looked at: first those that need not be read, then, by their inodes, those

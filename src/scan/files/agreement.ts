@@ -1,9 +1,10 @@
 import { namesFile } from "../../mail/guid.ts";
+import { GUID_AT, SHA1_AT } from "../../mail/packed-columns.ts";
 import { CONTENT_BYTES, CORE_BYTES, fileFacts, unpackContent } from "../../mail/packed-messages.ts";
 import type { LiveRecords } from "../../store/mail-store.ts";
 
-/** Where a packed record has its presence byte and its GUID; and where a packed reading has its SHA-1. */
-const [PRESENCE_AT, GUID_AT, SHA1_AT] = [4, 41, 26] as const;
+/** Where a packed record has its presence byte. */
+const PRESENCE_AT = 4;
 const [HAS_GUID, GUID_IS_UUID, HAS_SHA1] = [2, 4, 4] as const;
 const SHA1_BYTES = 20;
 
