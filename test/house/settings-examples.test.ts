@@ -25,7 +25,7 @@ test("README and manual have an example of each file", () => {
 });
 
 for (const [number, text] of examples.entries()) {
-  test(`example ${number + 1} is taken: ${text.split("\n")[0]}`, () => {
+  test(`example ${number + 1} is taken: ${text.split("\n")[0]}`, async () => {
     const path = join(folder, `${number}.toml`);
     writeFileSync(path, text, { mode: 0o600 });
     if (text.startsWith("[[accept]]")) {
@@ -36,7 +36,7 @@ for (const [number, text] of examples.entries()) {
     program.setOptionValue("config", path);
     const compare = program.commands.find((command) => command.name() === "compare");
     assert.ok(compare !== undefined);
-    applyConfiguration(program, compare);
+    await applyConfiguration(program, compare);
     assert.equal(compare.opts().maxLag, 6 * 3600);
   });
 }
