@@ -108,6 +108,7 @@ class ThreadGroup {
   readonly #pool: Piscina;
   #tasks = 0;
   #longTasks = 0;
+  #destroyed = false;
 
   constructor(threads: number, niceIncrement: number) {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -123,6 +124,10 @@ class ThreadGroup {
       stricterFIFO: true,
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    this.#pool.on("error", (error) => {
+      // What a thread had sent before it was ended comes to a pool that knows of no task any more.
+      if (!this.#destroyed) throw error;
     });
   }
 
@@ -155,6 +160,7 @@ class ThreadGroup {
   }
 
   destroy(): Promise<void> {
+    this.#destroyed = true;
     return this.#pool.destroy();
   }
 }
