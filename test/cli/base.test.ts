@@ -50,7 +50,8 @@ suite("scan --base", () => {
     const html = join(fixture.root, "report.html");
     const formats = ["--format", "text", "--format", `html=${html}`, "--format", `json=${html}.json`];
     const { stdout, stderr } = await spooldiff(["compare", first, output, ...formats]);
-    assert.match(stdout, /703 kB: 6\d\d kB read now\n/, stderr);
+    // A file with several names is read once by each thread that meets it.
+    assert.match(stdout, /703 kB: (?:68|69|70)\d kB read now\n/, stderr);
     assert.match(stdout, /703 kB: 0 B read now, 703 kB carried\n +oldest carried: \d{4}-/);
     assert.match(readFileSync(html, "utf8"), /0 B read now and 703 kB carried, of 703 kB/);
     const lines = readFileSync(`${html}.json`, "utf8").trim().split("\n");
