@@ -1,4 +1,4 @@
-/** A real browser that tests look at pages with: Debian's Chromium, which `.ci/install-browser` gets. */
+/** A real browser that tests look at pages with: Debian's Chromium, which `.ci/install-packages` gets. */
 import { existsSync, mkdirSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,7 @@ export async function startBrowser(): Promise<Browser | null> {
 
 /** The browser, or null after the test has been skipped for want of it. */
 export function browserFor(context: TestContext, browser: Browser | null): Browser | null {
-  if (browser === null) skipHere(context, `there is no ${CHROMIUM}; .ci/install-browser gets it`);
+  if (browser === null) skipHere(context, `there is no ${CHROMIUM}; .ci/install-packages gets it`);
   return browser;
 }
 
